@@ -1,0 +1,11 @@
+//! From a list of participants to protected tables that may leave a secure data environment.
+//!
+//! The modules stand in the order of the stages; each uses only those above it.
+
+pub mod amount;
+pub mod diagnostic;
+
+pub mod spec;
+pub mod registers;
+pub mod tables;
+pub mod disclosure;

@@ -1,0 +1,3 @@
+//! Registers are read here and nowhere else: files become typed, checked frames, and identifiers become keys.
+
+pub mod frame;

@@ -1,0 +1,302 @@
+//! A plan is what the program needs of a pipeline file: every name resolved, every default filled in.
+
+use std::collections::BTreeMap;
+
+/// The whole run, resolved.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Short name of the study, a file-name-safe slug.
+    pub name: String,
+    pub title: String,
+    /// Ascending.
+    pub years: Vec<i32>,
+    pub input: Input,
+    pub cohort: Cohort,
+    pub measures: MeasureOptions,
+    pub outliers: Option<Outliers>,
+    /// Every classification of codes by the name of its variable (`sector`, `division`, …).
+    pub classifications: BTreeMap<String, Classification>,
+    /// Every class set, in a fixed order; a [`Dimension::Class`] points into it.
+    pub class_sets: Vec<ClassSet>,
+    /// The indicators that the tables show or the outlier rule looks at, in a fixed order.
+    pub indicators: Vec<IndicatorUse>,
+    pub tables: Vec<TablePlan>,
+    /// Name of the disclosure profile.
+    pub profile: String,
+    /// The text of the pipeline file, for the audit record.
+    pub source: String,
+}
+
+/// Where the units come from.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// Participants linked through registers; logical register name to schema.
+    Registers { schemas: BTreeMap<String, crate::spec::schema::Schema>, ties: Vec<TieRule> },
+    /// One file with a row per unit and year.
+    Panel { schema: crate::spec::schema::Schema },
+}
+
+/// A rule that decides between several business units of one person in one year.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum TieRule {
+    /// The combination that existed longest within the year, in days.
+    LongestInYear,
+    /// The combination whose unit has the most employed persons in the year.
+    MostEmployedPersons,
+    /// The smallest identifier, as text.
+    SmallestId,
+}
+
+#[derive(Clone, Debug)]
+pub struct Cohort {
+    pub treated: Treated,
+    pub classes: ClassYear,
+    pub group_members: GroupMembers,
+    pub panel: Panel,
+}
+
+/// Which units are treated; all others are controls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Treated {
+    /// Units to which a number on the list of participants leads in the year.
+    Linked,
+    /// Units with a non-zero value in this column, in any year of the study (`ever`) or in the year itself.
+    Column { column: String, ever: bool },
+    /// No comparison: every unit is in one arm, `all`.
+    Nobody,
+}
+
+/// The year whose classes a unit is put in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClassYear {
+    Own,
+    /// Units absent in the base year are left out of tables by class.
+    Base(i32),
+}
+
+/// Units of an enterprise group that has a participant, among the controls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum GroupMembers {
+    Keep,
+    LeaveOut,
+}
+
+/// Whether a unit must be there in every year of the study.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Panel {
+    Unbalanced,
+    Balanced,
+}
+
+/// The open choices of the indicators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MeasureOptions {
+    pub missing_quarter: MissingQuarter,
+    pub zero_persons: ZeroDenominator,
+    pub zero_denominator: ZeroDenominator,
+    pub weights: Weights,
+}
+
+/// What a missing quarter does to the annual turnover.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum MissingQuarter {
+    /// The year is missing.
+    MissingYear,
+    /// The quarters that are there, times four over their number.
+    ScaleUp,
+    /// A missing quarter counts as zero.
+    Zero,
+}
+
+/// What a ratio with a zero denominator is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ZeroDenominator {
+    Missing,
+    /// Zero over zero is zero; anything else over zero is missing.
+    Zero,
+}
+
+/// Whether group values use the design weight of the sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Weights {
+    None,
+    /// Indicators of a sampled register are weighted with its design weight.
+    Design,
+}
+
+/// A treated unit with an extreme value whose group falls in a higher class is removed from that indicator for all years.
+#[derive(Clone, Debug)]
+pub struct Outliers {
+    /// Indices into [`Plan::indicators`].
+    pub indicators: Vec<usize>,
+    pub criterion: OutlierCriterion,
+    /// Only units whose enterprise group falls in a higher class of `class_set`.
+    pub require_higher_class: bool,
+    /// Index into [`Plan::class_sets`].
+    pub class_set: usize,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum OutlierCriterion {
+    /// |x - median| / (1.4826 · MAD) of the treated units of the year, on the log scale of positive values, above this.
+    RobustZ { above: f64 },
+    /// Above this quantile (0 to 1) of the treated units of the year.
+    Quantile { above: f64 },
+    /// Above this amount, in the unit of the indicator.
+    Above { amount: i64 },
+}
+
+/// Codes with names, in order; `members` lists for each class the leading digits that belong to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Classification {
+    pub name: String,
+    pub title: String,
+    pub classes: Vec<CodeClass>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeClass {
+    pub code: String,
+    pub label: String,
+    /// First two digits of the codes below it (SBI divisions of a section); empty when `code` itself stands in the data.
+    pub divisions: Vec<u8>,
+}
+
+/// Classes of a whole number, such as employed persons or age in years.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClassSet {
+    /// `size.five`
+    pub name: String,
+    pub title: String,
+    /// The numeric variable it cuts: `persons` or `age`, or a measure of a panel.
+    pub variable: String,
+    /// Ascending, without gaps.
+    pub classes: Vec<NumberClass>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NumberClass {
+    pub code: String,
+    pub label: String,
+    /// Inclusive, in whole units of the variable.
+    pub from: i64,
+    /// Inclusive; `None` is without end.
+    pub to: Option<i64>,
+}
+
+impl ClassSet {
+    /// The class of a whole number of the variable; `None` below the first class.
+    pub fn class_of(&self, value: i64) -> Option<u16> {
+        let at = self.classes.partition_point(|class| class.from <= value);
+        let class = self.classes.get(at.checked_sub(1)?)?;
+        class.to.is_none_or(|to| value <= to).then_some((at - 1) as u16)
+    }
+}
+
+/// An indicator as the run uses it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IndicatorUse {
+    /// `turnover-per-person`, `investment-per-person.machines`
+    pub name: String,
+    pub title: String,
+    /// `eur`, `eur per person`, `%`, `years`, `persons`
+    pub unit: String,
+    /// Decimals printed in a table.
+    pub decimals: u32,
+    /// No unit can have a negative value.
+    pub nonnegative: bool,
+    pub formula: Formula,
+}
+
+/// How the firm-level value comes from the measures of a unit and year. Measure names are those of the schema.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Formula {
+    /// A measure as it is.
+    Measure(String),
+    /// Annual turnover from quarters.
+    AnnualTurnover,
+    /// Annual turnover over employed persons.
+    TurnoverPerPerson,
+    /// The sum of these measures over employed persons.
+    PerPerson { numerator: Vec<String> },
+    /// Per cent: the sum of `part` over the sum of `whole`.
+    Share { part: Vec<String>, whole: Vec<String> },
+    /// The sum of `numerator` over the sum of `denominator`.
+    Ratio { numerator: Vec<String>, denominator: Vec<String> },
+    /// Year minus founding year.
+    Age,
+    /// Employed persons.
+    Persons,
+}
+
+/// One table of the run.
+#[derive(Clone, Debug)]
+pub struct TablePlan {
+    pub id: String,
+    pub title: String,
+    pub show: Show,
+    /// Indices into [`Plan::indicators`]; empty for counts and shares.
+    pub indicators: Vec<usize>,
+    /// The dimensions, in the order of the file; for a share without the dimension that is distributed.
+    pub by: Vec<Dimension>,
+    /// Dimensions of `by` that also get a row "all".
+    pub totals: Vec<Dimension>,
+    /// Units that do not meet every filter are not in the table.
+    pub filters: Vec<Filter>,
+    pub years: Vec<i32>,
+    /// Whether the outliers are in.
+    pub outliers: OutlierUse,
+    /// Marks treated cells above or below the controls.
+    pub mark: bool,
+    /// Higher is kept rather than lower when a cell must be withheld to protect another; 1 unless declared.
+    pub importance: u32,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Show {
+    /// From listings to linked units.
+    Attrition,
+    /// Number of units.
+    Count,
+    /// Units per class of this dimension, as per cent of the cell over all classes.
+    Share(Dimension),
+    /// The unweighted mean of firm-level values.
+    Mean,
+    /// The mean over that of the base year, times 100.
+    Index { base: i32 },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutlierUse {
+    Removed,
+    Kept,
+}
+
+/// What a table is broken down by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Dimension {
+    Year,
+    Arm,
+    /// The classes of a classification: `sector`, `division`, or a code column of a panel.
+    Code(String),
+    /// Index into [`Plan::class_sets`].
+    Class(usize),
+    /// Whether the enterprise group of the unit has more employed persons, and whether it falls in a higher class of `size.five`.
+    /// Two overlapping yes-classes, of which only the yes side is shown.
+    GroupLevel,
+}
+
+/// A dimension with the classes that are let in, by index of class; for the arm 0 is treated and 1 control.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filter {
+    pub dimension: Dimension,
+    pub classes: Vec<u16>,
+}

@@ -1,0 +1,3 @@
+//! Tables: published sets of units become cells over atoms.
+
+pub mod set;

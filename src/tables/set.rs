@@ -1,0 +1,184 @@
+//! A table set is every table of a run over one refinement of the units: cells are sets of atoms, and an atom is a set of
+//! units that every published cell contains whole or not at all.
+
+use std::collections::BTreeMap;
+
+/// How many of the largest contributions are kept.
+pub const LARGEST: usize = 4;
+
+/// All tables of a run, with the contributions behind them. Sensitive: nothing here may be printed or written to a release.
+pub struct TableSet {
+    /// One per year (and one for the attrition of the list).
+    pub universes: Vec<Universe>,
+    /// Every published set × measure × period once, however many tables show it.
+    pub cells: Vec<Cell>,
+    pub tables: Vec<Table>,
+}
+
+/// The units of one period, cut into atoms. No unit stands in two universes; a contributor may.
+pub struct Universe {
+    /// `2014`; `list` for the attrition.
+    pub label: String,
+    pub atoms: usize,
+    /// Layer 0 counts units: each contributes 1. The others are measures, in ten-thousandths of their unit.
+    pub layers: Vec<Layer>,
+}
+
+/// One measure over the atoms of a universe.
+pub struct Layer {
+    /// `units`, or the name of an indicator, or `turnover-per-person/numerator` for a layer that only rules look at.
+    pub name: String,
+    /// Declared: no unit has a negative value.
+    pub nonnegative: bool,
+    /// Values are whole numbers of units (layer 0).
+    pub whole: bool,
+    /// The layer whose dominance is judged as well: the numerator of a ratio.
+    pub numerator: Option<usize>,
+    /// The layer with the design weights by which a mean divides; without one it divides by the number of units.
+    pub weight: Option<usize>,
+    /// One per atom. Units whose value is missing stand in atoms that no cell of this layer contains.
+    pub atoms: Vec<AtomContributions>,
+}
+
+/// The contributions to one atom. A contributor is an enterprise group, or a unit that belongs to none; what its units
+/// contribute is added before anything is ranked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AtomContributions {
+    pub units: u64,
+    pub total: i128,
+    /// Contributors that stand in this atom and in no other of the universe.
+    pub alone: u64,
+    /// Sum of their absolute contributions.
+    pub alone_absolute: i128,
+    /// Their largest absolute contributions, descending.
+    pub alone_largest: [i64; LARGEST],
+    /// Contributors that stand in several atoms of the universe, with what they contribute here; ascending by contributor.
+    pub shared: Vec<(u32, i64)>,
+}
+
+/// What the rules look at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    pub units: u64,
+    pub contributors: u64,
+    pub total: i128,
+    /// Sum over contributors of the absolute contribution.
+    pub absolute: i128,
+    /// Largest absolute contributions, descending; zero where there are fewer.
+    pub largest: [i64; LARGEST],
+}
+
+/// A published set of units × layer. A cell of layer 0 publishes a number of units; of another layer a mean and a number of units,
+/// from which an attacker is taken to know the sum.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    pub universe: usize,
+    pub layer: usize,
+    /// Ascending.
+    pub atoms: Vec<u32>,
+    pub stats: Stats,
+    /// Stats in the numerator layer, where the layer has one.
+    pub numerator: Option<Stats>,
+    /// Larger is kept rather than smaller when another cell must be withheld.
+    pub importance: u32,
+    /// Cells of the same breakdown that this one is a part of (row and column totals): group disclosure is judged against them.
+    pub margins: Vec<usize>,
+}
+
+/// A table as it will be shown; rows point at cells.
+#[derive(Clone, Debug)]
+pub struct Table {
+    pub id: String,
+    pub title: String,
+    /// What the value column holds.
+    pub statistic: Statistic,
+    /// Unit of the value: `firms`, `%`, `eur`, `index`.
+    pub unit: String,
+    pub decimals: u32,
+    /// Names of the key columns, in order; every row has exactly these.
+    pub columns: Vec<String>,
+    /// Whether treated rows are marked above or below the controls.
+    pub mark: bool,
+    pub rows: Vec<Row>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Statistic {
+    Count,
+    /// cell units / margin units × 100
+    Share,
+    /// cell total / cell units
+    Mean,
+    /// mean of cell / mean of base × 100
+    Index,
+}
+
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Column name to code; empty text stands for "all".
+    pub key: BTreeMap<String, String>,
+    pub cell: usize,
+    /// The denominator of a share.
+    pub margin: Option<usize>,
+    /// The base of an index.
+    pub base: Option<usize>,
+}
+
+impl Layer {
+    /// Stats of a set of atoms, contributors that stand in several of them counted once.
+    pub fn stats(&self, atoms: &[u32]) -> Stats {
+        let mut stats = Stats::default();
+        let mut shared: Vec<(u32, i64)> = Vec::new();
+        let mut largest: Vec<i64> = Vec::new();
+        for &atom in atoms {
+            let here = &self.atoms[atom as usize];
+            stats.units += here.units;
+            stats.total += here.total;
+            stats.contributors += here.alone;
+            stats.absolute += here.alone_absolute;
+            largest.extend(here.alone_largest.iter().filter(|x| **x > 0));
+            shared.extend_from_slice(&here.shared);
+        }
+        shared.sort_unstable();
+        for group in shared.chunk_by(|a, b| a.0 == b.0) {
+            let sum: i64 = group.iter().map(|(_, value)| value).sum();
+            stats.contributors += 1;
+            stats.absolute += i128::from(sum.unsigned_abs());
+            largest.push(sum.saturating_abs());
+        }
+        largest.sort_unstable_by(|a, b| b.cmp(a));
+        for (slot, value) in stats.largest.iter_mut().zip(largest) {
+            *slot = value;
+        }
+        stats
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_in_two_atoms_is_one_contributor() {
+        let atom = |alone_value: i64, shared: i64| AtomContributions {
+            units: 2,
+            total: i128::from(alone_value + shared),
+            alone: 1,
+            alone_absolute: i128::from(alone_value),
+            alone_largest: [alone_value, 0, 0, 0],
+            shared: vec![(7, shared)],
+        };
+        let layer = Layer {
+            name: "turnover".into(),
+            nonnegative: true,
+            whole: false,
+            numerator: None,
+            weight: None,
+            atoms: vec![atom(10, 8), atom(5, 9)],
+        };
+        let stats = layer.stats(&[0, 1]);
+        assert_eq!((stats.units, stats.contributors, stats.total, stats.absolute), (4, 3, 32, 32));
+        assert_eq!(stats.largest, [17, 10, 5, 0]);
+    }
+}
