@@ -5,6 +5,7 @@
 pub mod amount;
 pub mod diagnostic;
 
+pub mod indicators;
 pub mod spec;
 pub mod registers;
 pub mod tables;

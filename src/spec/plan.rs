@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::indicators::Indicator;
+
 /// The whole run, resolved.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -96,31 +98,8 @@ pub enum Panel {
 /// The open choices of the indicators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MeasureOptions {
-    pub missing_quarter: MissingQuarter,
-    pub zero_persons: ZeroDenominator,
-    pub zero_denominator: ZeroDenominator,
+    pub options: crate::indicators::Options,
     pub weights: Weights,
-}
-
-/// What a missing quarter does to the annual turnover.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum MissingQuarter {
-    /// The year is missing.
-    MissingYear,
-    /// The quarters that are there, times four over their number.
-    ScaleUp,
-    /// A missing quarter counts as zero.
-    Zero,
-}
-
-/// What a ratio with a zero denominator is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum ZeroDenominator {
-    Missing,
-    /// Zero over zero is zero; anything else over zero is missing.
-    Zero,
 }
 
 /// Whether group values use the design weight of the sample.
@@ -202,9 +181,9 @@ impl ClassSet {
 }
 
 /// An indicator as the run uses it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct IndicatorUse {
-    /// `turnover-per-person`, `investment-per-person.machines`
+    /// `turnover-per-person`, `investment-per-person.machines`, or the name that the pipeline declares.
     pub name: String,
     pub title: String,
     /// `eur`, `eur per person`, `%`, `years`, `persons`
@@ -213,28 +192,14 @@ pub struct IndicatorUse {
     pub decimals: u32,
     /// No unit can have a negative value.
     pub nonnegative: bool,
-    pub formula: Formula,
-}
-
-/// How the firm-level value comes from the measures of a unit and year. Measure names are those of the schema.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Formula {
-    /// A measure as it is.
-    Measure(String),
-    /// Annual turnover from quarters.
-    AnnualTurnover,
-    /// Annual turnover over employed persons.
-    TurnoverPerPerson,
-    /// The sum of these measures over employed persons.
-    PerPerson { numerator: Vec<String> },
-    /// Per cent: the sum of `part` over the sum of `whole`.
-    Share { part: Vec<String>, whole: Vec<String> },
-    /// The sum of `numerator` over the sum of `denominator`.
-    Ratio { numerator: Vec<String>, denominator: Vec<String> },
-    /// Year minus founding year.
-    Age,
-    /// Employed persons.
-    Persons,
+    /// How the value is computed.
+    pub definition: &'static Indicator,
+    /// Canonical measure names that are summed above the line.
+    pub numerator: Vec<String>,
+    /// And below it.
+    pub denominator: Vec<String>,
+    /// The measures come from a sample with design weights.
+    pub sampled: bool,
 }
 
 /// One table of the run.

@@ -1,0 +1,21 @@
+//! Annual turnover per employed person, firm by firm.
+
+use super::{Indicator, Variant};
+
+pub const TURNOVER_PER_PERSON: Indicator = Indicator {
+    name: "turnover-per-person",
+    title: "Turnover per employed person",
+    unit: "eur per person",
+    decimals: 0,
+    nonnegative: false,
+    formula: "annual turnover over employed persons, per unit; a group value is the mean of these ratios, not a ratio of totals",
+    source: "reference study, section 5",
+    variants: &[Variant {
+        name: "",
+        title: "Turnover per employed person",
+        numerator: &["turnover"],
+        denominator: &[],
+        sampled: false,
+    }],
+    compute: |inputs| super::ratio(super::annual_turnover(inputs), inputs.persons, inputs.options.zero_persons),
+};
