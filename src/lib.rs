@@ -8,5 +8,7 @@ pub mod diagnostic;
 pub mod indicators;
 pub mod spec;
 pub mod registers;
+pub mod linkage;
+pub mod cohort;
 pub mod tables;
 pub mod disclosure;
