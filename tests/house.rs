@@ -80,3 +80,19 @@ fn every_file_opens_with_what_it_is_for() {
         assert!(text.starts_with("//! "), "{} does not say what it is for", path.display());
     }
 }
+
+#[test]
+fn no_network_stack_is_linked() {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let listed = std::process::Command::new(cargo)
+        .args(["tree", "--locked", "--offline", "--edges", "normal", "--prefix", "none"])
+        .current_dir(root())
+        .output()
+        .expect("cargo runs");
+    let tree = String::from_utf8_lossy(&listed.stdout).into_owned();
+    assert!(listed.status.success() && tree.contains("polars "), "{}", String::from_utf8_lossy(&listed.stderr));
+    for banned in ["reqwest", "hyper", "rustls", "ring", "object_store", "openssl", "tokio", "mio", "socket2"] {
+        let linked = tree.lines().any(|line| line.split(' ').next() == Some(banned));
+        assert!(!linked, "{banned} is linked");
+    }
+}
