@@ -1,4 +1,163 @@
 //! The pipeline file, the schemas and the classifications: text with places, lowered to a plan.
 
+use std::path::{Path, PathBuf};
+
+use serde_json::Value as Json;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use document::Document;
+use plan::Plan;
+
+pub mod check;
+pub mod classification_file;
+pub mod document;
+mod lower;
+pub mod pipeline;
 pub mod plan;
+pub mod register_file;
 pub mod schema;
+pub mod shipped;
+pub mod suggest;
+
+/// The disclosure profiles that a pipeline can name.
+pub const PROFILES: &[&str] = &["cbs"];
+
+/// Reads a pipeline file. Warnings come with the plan; with an error there is none, and everything that was found is returned.
+pub fn load(path: &Path) -> Result<(Plan, Vec<Diagnostic>), Diagnostics> {
+    let text = read(path)?;
+    parse(&text, path, path.parent().unwrap_or(Path::new("")))
+}
+
+/// Reads the text of a pipeline file; findings call it `name`, and it finds its own schemas and classifications from `base_dir`.
+pub fn parse(text: &str, name: &Path, base_dir: &Path) -> Result<(Plan, Vec<Diagnostic>), Diagnostics> {
+    let document = Document::parse(name, text)?;
+    let mut checked = check::check(&document, &json_schema_of::<pipeline::Pipeline>());
+    let plan = lower::lower(&document, &mut checked, base_dir);
+    let mut found = checked.found;
+    found.0.sort_by(|a, b| (&a.place, a.code, &a.headline).cmp(&(&b.place, b.code, &b.headline)));
+    found.0.dedup();
+    match plan {
+        Some(plan) => found.finish(plan),
+        None => {
+            assert!(found.has_errors(), "a pipeline file without a plan has an error");
+            Err(found)
+        }
+    }
+}
+
+/// Reads the text of a schema; `name` is that of its file without `.toml`.
+pub fn parse_schema(text: &str, file: &Path, name: &str) -> Result<schema::Schema, Diagnostics> {
+    register_file::parse(&Document::parse(file, text)?, name)
+}
+
+/// Reads the text of a classification; `name` is that by which schemas and tables call it.
+pub fn parse_classification(text: &str, file: &Path, name: &str) -> Result<classification_file::Classes, Diagnostics> {
+    classification_file::parse(&Document::parse(file, text)?, name)
+}
+
+/// Every shipped schema by name.
+pub fn shipped_schemas() -> schema::Schemas {
+    let parsed = shipped::SCHEMAS.iter().map(|(name, text)| (name, parse_schema(text, &shipped_path(name), name)));
+    parsed
+        .map(|(name, schema)| {
+            assert!(schema.is_ok(), "every shipped schema is valid: {name}");
+            schema.map(|schema| ((*name).to_owned(), schema))
+        })
+        .filter_map(Result::ok)
+        .collect()
+}
+
+/// The JSON Schema of the pipeline file, for editors.
+pub fn json_schema() -> String {
+    let pretty = serde_json::to_string_pretty(&json_schema_of::<pipeline::Pipeline>());
+    assert!(pretty.is_ok(), "a JSON Schema can be written as JSON");
+    pretty.unwrap_or_default() + "\n"
+}
+
+/// The JSON Schema of a type. TOML has no null, so an optional key is one that may be absent.
+pub fn json_schema_of<T: schemars::JsonSchema>() -> Json {
+    let mut schema = schemars::schema_for!(T).to_value();
+    without_null(&mut schema);
+    schema
+}
+
+fn without_null(schema: &mut Json) {
+    match schema {
+        Json::Object(entries) => {
+            entries.values_mut().for_each(without_null);
+            entries.retain(|key, value| !(key == "default" && value.is_null()));
+            if let Some(Json::Array(types)) = entries.get_mut("type") {
+                types.retain(|kind| kind != "null");
+                if let [one] = types.as_slice() {
+                    let one = one.clone();
+                    entries.insert("type".to_owned(), one);
+                }
+            }
+            if let Some(Json::Array(branches)) = entries.get_mut("anyOf") {
+                branches.retain(|branch| branch.get("type").is_none_or(|kind| kind != "null"));
+                if let [Json::Object(one)] = branches.as_slice() {
+                    let one = one.clone();
+                    entries.remove("anyOf");
+                    for (key, value) in one {
+                        entries.entry(key).or_insert(value);
+                    }
+                }
+            }
+        }
+        Json::Array(items) => items.iter_mut().for_each(without_null),
+        _ => {}
+    }
+}
+
+fn shipped_path(name: &str) -> PathBuf {
+    PathBuf::from(format!("schemas/{name}.toml"))
+}
+
+fn read(path: &Path) -> Result<String, Diagnostic> {
+    let unreadable =
+        |why: String| Diagnostic::error("missing-pipeline", format!("cannot read {}: {why}", path.display())).in_file(path);
+    let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8 text".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shipped_pipeline(name: &str) -> Plan {
+        match load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines").join(name)) {
+            Ok((plan, found)) => {
+                assert!(found.is_empty(), "{found:?}");
+                plan
+            }
+            Err(found) => panic!("{}", found.0.iter().map(ToString::to_string).collect::<String>()),
+        }
+    }
+
+    #[test]
+    fn the_study_lowers_without_a_finding() {
+        let plan = shipped_pipeline("smart-industry.toml");
+        assert_eq!(plan.years, (2014..=2019).collect::<Vec<_>>());
+        assert_eq!(plan.tables.len(), 23);
+        assert_eq!(plan.classifications["sector"].classes.len(), 21);
+        assert_eq!(plan.classifications["division"].classes.len(), 88);
+        assert_eq!(
+            plan.class_sets.iter().map(|set| set.name.as_str()).collect::<Vec<_>>(),
+            ["age.two", "size.five", "size.four", "size.three"]
+        );
+        let t10 = plan.tables.iter().find(|table| table.id == "t10").unwrap();
+        let names: Vec<_> = t10.indicators.iter().map(|at| plan.indicators[*at].name.as_str()).collect();
+        assert_eq!(names[1], "investment-per-person.communication");
+        assert_eq!(t10.filters, [plan::Filter { dimension: plan::Dimension::Code("sector".into()), classes: vec![2] }]);
+    }
+
+    #[test]
+    fn the_pipelines_on_public_data_lower_without_a_finding() {
+        let plan = shipped_pipeline("job-training.toml");
+        assert_eq!(plan.cohort.treated, plan::Treated::Column { column: "grant".into(), ever: true });
+        assert!(plan.indicators.iter().all(|indicator| indicator.nonnegative));
+        let plan = shipped_pipeline("uk-firms.toml");
+        assert_eq!(plan.cohort.treated, plan::Treated::Nobody);
+        assert_eq!(plan.classifications["uk_sector"].classes.len(), 9);
+    }
+}

@@ -83,7 +83,9 @@ pub enum ClassYear {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum GroupMembers {
+    /// They stay among the controls.
     Keep,
+    /// They are neither treated nor controls.
     LeaveOut,
 }
 
@@ -91,7 +93,9 @@ pub enum GroupMembers {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Panel {
+    /// Units of a year count in that year, whether or not they are there in the others.
     Unbalanced,
+    /// Only units that are there in every year of the study.
     Balanced,
 }
 
@@ -106,6 +110,7 @@ pub struct MeasureOptions {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Weights {
+    /// Every unit counts once.
     None,
     /// Indicators of a sampled register are weighted with its design weight.
     Design,
@@ -133,10 +138,13 @@ pub enum OutlierCriterion {
     Above { amount: i64 },
 }
 
-/// Codes with names, in order; `members` lists for each class the leading digits that belong to it.
+/// Codes with names, in order: one level of a classification file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Classification {
+    /// The variable: `sector`, `division`, …
     pub name: String,
+    /// The classification that a column of codes refers to (`sbi2008`); several levels can share it.
+    pub scheme: String,
     pub title: String,
     pub classes: Vec<CodeClass>,
 }
@@ -157,6 +165,8 @@ pub struct ClassSet {
     pub title: String,
     /// The numeric variable it cuts: `persons` or `age`, or a measure of a panel.
     pub variable: String,
+    /// The next set in the declared merge order, whose classes are made of whole classes of this one.
+    pub merges_into: Option<String>,
     /// Ascending, without gaps.
     pub classes: Vec<NumberClass>,
 }
@@ -259,7 +269,10 @@ pub enum Dimension {
     GroupLevel,
 }
 
-/// A dimension with the classes that are let in, by index of class; for the arm 0 is treated and 1 control.
+/// The codes of the arm, by index: treated first.
+pub const ARMS: [&str; 2] = ["participants", "controls"];
+
+/// A dimension with the classes that are let in, by index of class; for the arm as in [`ARMS`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Filter {
     pub dimension: Dimension,

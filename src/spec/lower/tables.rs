@@ -1,0 +1,214 @@
+//! Tables: what stands in the cells, over which dimensions, for whom and when.
+
+use super::{Lowering, Scope};
+use crate::diagnostic::Diagnostic;
+use crate::spec::document::{Step, Value, steps};
+use crate::spec::pipeline::{self, Statistic, Table};
+use crate::spec::plan::{Dimension, Filter, OutlierUse, Show, TablePlan};
+
+impl Lowering<'_> {
+    /// Every table; `None` when one of them cannot be read at all.
+    pub(super) fn tables(&mut self, scope: &Scope) -> Option<Vec<TablePlan>> {
+        let Some(Value::List(written)) = self.document.find(&steps!["table"]).map(|node| &node.value) else { return None };
+        if written.is_empty() {
+            self.report(Diagnostic::error("missing-key", "the pipeline has no table"), &steps!["table"]);
+        }
+        let mut tables: Vec<Option<TablePlan>> = Vec::new();
+        let mut ids: Vec<String> = Vec::new();
+        for at in 0..written.len() {
+            let entry: Option<Table> = self.checked.read(self.document, &steps!["table", at]);
+            if let Some(entry) = &entry {
+                self.id(at, &entry.id, &ids);
+                ids.push(entry.id.clone());
+            }
+            tables.push(entry.and_then(|entry| self.table(scope, at, &entry)));
+        }
+        tables.into_iter().collect()
+    }
+
+    fn id(&mut self, at: usize, id: &str, before: &[String]) {
+        self.slug(id, &steps!["table", at, "id"]);
+        if before.iter().any(|other| other == id) {
+            let twice = Diagnostic::error("duplicate-name", format!("there is a table `{id}` already"));
+            self.report(twice.help("give every table an id of its own"), &steps!["table", at, "id"]);
+        }
+    }
+
+    fn table(&mut self, scope: &Scope, at: usize, entry: &Table) -> Option<TablePlan> {
+        let by = self.dimensions(scope, &entry.by, &steps!["table", at, "by"]);
+        let totals = self.totals(scope, at, entry, &by);
+        let filters = self.filters(scope, at, entry);
+        let years = self.table_years(scope, at, entry);
+        let show = self.show(scope, at, entry, &by, &years);
+        let indicators = self.shown_indicators(scope, at, entry);
+        self.several_years(at, entry, &by, &years);
+        self.mark(at, entry, &by);
+        Some(TablePlan {
+            id: entry.id.clone(),
+            title: entry.title.clone(),
+            show: show?,
+            indicators,
+            by,
+            totals,
+            filters,
+            years,
+            outliers: self.outlier_use(scope, at, entry),
+            mark: entry.mark.is_some(),
+            importance: entry.importance,
+        })
+    }
+
+    fn totals(&mut self, scope: &Scope, at: usize, entry: &Table, by: &[Dimension]) -> Vec<Dimension> {
+        let totals = self.dimensions(scope, &entry.totals, &steps!["table", at, "totals"]);
+        for (item, name) in entry.totals.iter().enumerate().filter(|(_, name)| !entry.by.contains(name)) {
+            let headline = format!("the table has a total over `{name}`, but is not broken down by it");
+            let help = format!("add `{name}` to `by`, or leave the total out");
+            self.report(Diagnostic::error("conflict", headline).help(help), &steps!["table", at, "totals", item]);
+        }
+        if totals.contains(&Dimension::Year) {
+            let headline = "a total over `year` would count the same units several times";
+            self.report(Diagnostic::error("conflict", headline), &steps!["table", at, "totals"]);
+        }
+        totals.into_iter().filter(|dimension| by.contains(dimension)).collect()
+    }
+
+    fn filters(&mut self, scope: &Scope, at: usize, entry: &Table) -> Vec<Filter> {
+        let written = entry.r#where.iter();
+        written
+            .filter_map(|(name, codes)| self.filter(scope, name, codes, &steps!["table", at, "where", name.as_str()]))
+            .collect()
+    }
+
+    fn table_years(&mut self, scope: &Scope, at: usize, entry: &Table) -> Vec<i32> {
+        let place = steps!["table", at, "years"];
+        let Some(written) = &entry.years else { return scope.years.clone() };
+        let Some(years) = self.years(written, &place) else { return Vec::new() };
+        let outside: Vec<String> = years.iter().filter(|year| !scope.years.contains(year)).map(i32::to_string).collect();
+        if !outside.is_empty() {
+            let headline = format!("{} is not among the years of the study", outside.join(", "));
+            let (first, last) = (scope.years.first(), scope.years.last());
+            let help = first
+                .zip(last)
+                .map(|(first, last)| format!("the study covers {first} to {last}; widen `study.years` or drop it"));
+            let mut diagnostic = Diagnostic::error("out-of-range", headline);
+            diagnostic.help = help;
+            self.report(diagnostic, &place);
+        }
+        years
+    }
+
+    /// What stands in the cells, with the keys that belong to it and to nothing else.
+    fn show(&mut self, scope: &Scope, at: usize, entry: &Table, by: &[Dimension], years: &[i32]) -> Option<Show> {
+        let of = entry.of.as_ref().map(|name| self.dimension(scope, name, &steps!["table", at, "of"]));
+        if of.is_some() && entry.show != Statistic::Share {
+            self.needless(at, "of", "a share");
+        }
+        if entry.base.is_some() && entry.show != Statistic::Index {
+            self.needless(at, "base", "an index");
+        }
+        match entry.show {
+            Statistic::Attrition => self.attrition(scope, at, entry),
+            Statistic::Count => Some(Show::Count),
+            Statistic::Mean => Some(Show::Mean),
+            Statistic::Share => match of {
+                Some(of) => self.share(at, of?, by),
+                None => self.wanting(at, "a share needs `of`, the dimension whose classes it distributes", "of = \"sector\""),
+            },
+            Statistic::Index => match entry.base {
+                Some(base) => self.index(at, base, years),
+                None => self.wanting(at, "an index needs `base`, the year that is 100", "base = 2014"),
+            },
+        }
+    }
+
+    fn attrition(&mut self, scope: &Scope, at: usize, entry: &Table) -> Option<Show> {
+        let listed = matches!(scope.input, crate::spec::plan::Input::Registers { .. });
+        if !listed || !scope.compared {
+            let conflict = Diagnostic::error("conflict", "there is no list of participants whose linkage could be shown");
+            self.report(conflict, &steps!["table", at, "show"]);
+        }
+        for (key, empty) in
+            [("by", entry.by.is_empty()), ("where", entry.r#where.is_empty()), ("totals", entry.totals.is_empty())]
+        {
+            if !empty {
+                self.needless(at, key, "another statistic: attrition is always by year");
+            }
+        }
+        Some(Show::Attrition)
+    }
+
+    fn share(&mut self, at: usize, of: Dimension, by: &[Dimension]) -> Option<Show> {
+        if of == Dimension::Year {
+            let conflict = Diagnostic::error("conflict", "units cannot be distributed over `year`, since they return every year");
+            self.report(conflict, &steps!["table", at, "of"]);
+        } else if by.contains(&of) {
+            let conflict = Diagnostic::error("conflict", "a share cannot be broken down by the dimension that it distributes");
+            self.report(conflict.help("leave it out of `by`"), &steps!["table", at, "by"]);
+        }
+        Some(Show::Share(of))
+    }
+
+    fn index(&mut self, at: usize, base: i32, years: &[i32]) -> Option<Show> {
+        if !years.is_empty() && !years.contains(&base) {
+            let headline = format!("the base year {base} is not among the years of the table");
+            self.report(Diagnostic::error("out-of-range", headline).help("add it to `years`"), &steps!["table", at, "base"]);
+        }
+        Some(Show::Index { base })
+    }
+
+    fn shown_indicators(&mut self, scope: &Scope, at: usize, entry: &Table) -> Vec<usize> {
+        let shows_values = matches!(entry.show, Statistic::Mean | Statistic::Index);
+        if shows_values && entry.indicators.is_empty() {
+            self.wanting(at, "a mean or an index needs `indicators`", "indicators = [\"turnover\"]");
+        }
+        if !shows_values && !entry.indicators.is_empty() {
+            self.needless(at, "indicators", "a mean or an index");
+        }
+        self.indicators_named(scope, &entry.indicators, &steps!["table", at, "indicators"])
+    }
+
+    /// Units return every year, so a table over several years has to be by year.
+    fn several_years(&mut self, at: usize, entry: &Table, by: &[Dimension], years: &[i32]) {
+        let by_year = by.contains(&Dimension::Year) || entry.show == Statistic::Attrition;
+        if years.len() > 1 && !by_year && !self.misspelt(&steps!["table", at]) {
+            let conflict = Diagnostic::error("conflict", "the table covers several years but is not broken down by `year`");
+            self.report(conflict.help("add \"year\" to `by`, or give one year"), &steps!["table", at]);
+        }
+    }
+
+    fn mark(&mut self, at: usize, entry: &Table, by: &[Dimension]) {
+        let compares = by.contains(&Dimension::Arm) && matches!(entry.show, Statistic::Mean | Statistic::Index);
+        if entry.mark.is_some() && !compares {
+            let conflict = Diagnostic::error("conflict", "only a mean or an index by `arm` can be marked against the controls");
+            self.report(conflict, &steps!["table", at, "mark"]);
+        }
+    }
+
+    fn outlier_use(&mut self, scope: &Scope, at: usize, entry: &Table) -> OutlierUse {
+        match entry.outliers {
+            Some(pipeline::Outliers::Kept) => OutlierUse::Kept,
+            Some(pipeline::Outliers::Removed) if !scope.has_outlier_rule => {
+                let conflict = Diagnostic::error("conflict", "the study has no rule by which outliers are removed");
+                self.report(conflict.help("add the section [outliers]"), &steps!["table", at, "outliers"]);
+                OutlierUse::Kept
+            }
+            Some(pipeline::Outliers::Removed) => OutlierUse::Removed,
+            None if scope.has_outlier_rule => OutlierUse::Removed,
+            None => OutlierUse::Kept,
+        }
+    }
+
+    fn needless(&mut self, at: usize, key: &str, of: &str) {
+        let headline = format!("`{key}` belongs to {of}");
+        self.report(Diagnostic::error("conflict", headline).help(format!("leave `{key}` out")), &steps!["table", at, key]);
+    }
+
+    /// Reports a key that this statistic needs, unless a key of the table is misspelt and may have been meant.
+    fn wanting(&mut self, at: usize, headline: &str, example: &str) -> Option<Show> {
+        let place: [Step; 2] = steps!["table", at];
+        if !self.misspelt(&place) {
+            self.report(Diagnostic::error("missing-key", headline).help(format!("for example: {example}")), &place);
+        }
+        None
+    }
+}
