@@ -8,3 +8,6 @@ mod layers;
 mod tabulate;
 
 pub use tabulate::tabulate;
+
+#[cfg(test)]
+mod tests;
