@@ -81,9 +81,7 @@ cell with its true value, the rule that fired, what an attacker could learn, the
         out: PathBuf,
     },
     /// Explain an indicator, a rule, a pipeline key, a code or an error; without a name list what there is.
-    Explain {
-        name: Option<String>,
-    },
+    Explain { name: Option<String> },
     /// Print the JSON Schema of pipeline files, for editors.
     Schema,
     /// The whole study on synthetic registers, beside the published values.
@@ -118,9 +116,7 @@ fn main() -> ExitCode {
         Command::Run { pipeline, data, out } => commands::run::run(&terminal, &pipeline, &data, &out),
         Command::Explain { name } => commands::explain::explain(&terminal, name.as_deref()),
         Command::Schema => commands::explain::schema(&terminal),
-        Command::Demo { out, units, seed, targets } => {
-            commands::demo::demo(&terminal, &out, units, seed, targets.as_deref())
-        }
+        Command::Demo { out, units, seed, targets } => commands::demo::demo(&terminal, &out, units, seed, targets.as_deref()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

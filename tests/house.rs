@@ -63,7 +63,8 @@ fn suppression_and_audit_share_no_code() {
             let text = fs::read_to_string(&file).expect("readable");
             let code: Vec<_> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
             for path in [format!("{other}::"), "system::".to_owned()] {
-                let forbidden = code.iter().any(|line| folder == "audit" && line.contains(&path) || line.contains(&format!("{other}::")));
+                let forbidden =
+                    code.iter().any(|line| folder == "audit" && line.contains(&path) || line.contains(&format!("{other}::")));
                 assert!(!forbidden, "{} uses {path}", file.display());
             }
         }

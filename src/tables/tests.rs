@@ -169,7 +169,8 @@ fn a_published_set_is_the_sum_of_its_atoms() {
 fn one_set_is_one_cell_however_many_tables_show_it() {
     let set = tables(&(0..40).collect::<Vec<_>>());
     let table = |id: &str| set.tables.iter().find(|table| table.id == id).expect("the table is there");
-    let year_2018 = |rows: &[super::set::Row]| rows.iter().filter(|row| row.key["year"] == "2018").map(|row| row.cell).collect::<Vec<_>>();
+    let year_2018 =
+        |rows: &[super::set::Row]| rows.iter().filter(|row| row.key["year"] == "2018").map(|row| row.cell).collect::<Vec<_>>();
     let all: Vec<usize> = table("size").rows.iter().filter(|row| row.key["size_class"].is_empty()).map(|row| row.cell).collect();
     assert!(year_2018(&table("index").rows).iter().all(|cell| all.contains(cell)));
 }

@@ -108,7 +108,8 @@ impl Release {
             let known: Vec<&&Set> = sets.iter().filter(|set| !set.withheld).collect();
             let truth: f64 = target.atoms.iter().filter_map(|atom| values.get(atom)).sum();
             let level = level(target);
-            let (low, high) = (bound(&columns, &known, target, Sense::Minimise), bound(&columns, &known, target, Sense::Maximise));
+            let (low, high) =
+                (bound(&columns, &known, target, Sense::Minimise), bound(&columns, &known, target, Sense::Maximise));
             let slack = 1e-6 * truth.abs().max(1.0);
             let lower = if target.total >= 0.0 { level.min(truth.abs()) } else { level };
             if high < truth + level - slack || low > truth - lower + slack {
@@ -161,7 +162,11 @@ fn bound(columns: &[Column], known: &[&&Set], target: &Set, sense: Sense) -> f64
     match solved.status() {
         HighsModelStatus::Optimal => solved.objective_value() * scale,
         HighsModelStatus::Unbounded | HighsModelStatus::UnboundedOrInfeasible => {
-            if sense == Sense::Maximise { f64::INFINITY } else { f64::NEG_INFINITY }
+            if sense == Sense::Maximise {
+                f64::INFINITY
+            } else {
+                f64::NEG_INFINITY
+            }
         }
         other => panic!("the attacker's system has the truth as a solution, yet: {other:?}"),
     }

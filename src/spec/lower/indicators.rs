@@ -38,7 +38,8 @@ fn full_name(indicator: &Indicator, variant: &Variant) -> String {
 /// Leaves only the indicators that a table or the outlier rule uses, in the order they had.
 pub(super) fn keep_used(plan: &mut Plan) {
     let by_tables = plan.tables.iter().flat_map(|table| table.indicators.iter().copied());
-    let mut used: Vec<usize> = by_tables.chain(plan.outliers.iter().flat_map(|rule| rule.families.iter().flatten().copied())).collect();
+    let mut used: Vec<usize> =
+        by_tables.chain(plan.outliers.iter().flat_map(|rule| rule.families.iter().flatten().copied())).collect();
     used.sort_unstable();
     used.dedup();
     let renumber = |indices: &mut Vec<usize>| {
@@ -116,7 +117,8 @@ impl Lowering<'_> {
     pub(super) fn outliers(&mut self, scope: &Scope) -> Option<Outliers> {
         let rule: OutlierRule = self.checked.read(self.document, &steps!["outliers"])?;
         let families = rule.families.iter().enumerate();
-        let families = families.map(|(at, names)| self.indicators_named(scope, names, &steps!["outliers", "families", at])).collect();
+        let families =
+            families.map(|(at, names)| self.indicators_named(scope, names, &steps!["outliers", "families", at])).collect();
         let class_set = scope.class_set(&rule.class_set);
         let higher = rule.require == Require::GroupInHigherClass;
         if class_set.is_none() && (higher || self.document.find(&steps!["outliers", "class_set"]).is_some()) {
