@@ -1,0 +1,1 @@
+//! Faults planted in a delivery, and where they are found.
