@@ -7,6 +7,7 @@ pub mod diagnostic;
 
 pub mod indicators;
 pub mod spec;
+pub mod explain;
 pub mod registers;
 pub mod linkage;
 pub mod cohort;

@@ -241,7 +241,7 @@ impl<'a> Check<'a> {
             key == "disclosure" && self.steps.is_empty() || key == "profile" && self.steps == [Step::from("disclosure")];
         let diagnostic = if profile {
             Diagnostic::error("no-profile", "no disclosure profile is named")
-                .help(format!("name one in the pipeline file: [disclosure] profile = {}", suggest::list(super::PROFILES)))
+                .help(format!("add the section [disclosure] with `profile`, which is {}", suggest::list(super::PROFILES)))
         } else if self.steps.is_empty() {
             Diagnostic::error("missing-key", format!("the section `{key}` is missing"))
         } else {
@@ -256,7 +256,22 @@ impl<'a> Check<'a> {
         words.sort_unstable();
         words.dedup();
         let headline = format!("{} must be {}, not {}", self.subject(), words.join(" or "), node.kind());
-        self.report(Diagnostic::error("wrong-type", headline), node);
+        let mut diagnostic = Diagnostic::error("wrong-type", headline);
+        diagnostic.help = self.spelling(node, wanted);
+        self.report(diagnostic, node);
+    }
+
+    /// How to write what TOML reads otherwise than it looks.
+    fn spelling(&self, node: &Node, wanted: &[&str]) -> Option<String> {
+        let table = matches!(node.value, Value::Table(_)) && wanted == ["array"];
+        match self.steps.as_slice() {
+            [Step::Key(section)] if table => Some(format!("write `[[{section}]]`, once for each")),
+            [.., Step::Key(filters), Step::Key(_)] if table && filters == "where" => {
+                Some("put a name with a point in quotes: \"size.five\" = [\"10-49\"]".to_owned())
+            }
+            [.., Step::Key(years)] if years == "years" => Some("write { from = 2014, to = 2019 } or [2014, 2019]".to_owned()),
+            _ => None,
+        }
     }
 
     fn inside<T>(&mut self, step: Step, work: impl FnOnce(&mut Self) -> T) -> T {

@@ -76,6 +76,7 @@ impl Document {
                 found.push(Diagnostic::error("toml-syntax", error.message().trim().to_lowercase()).at(place));
             }
         }
+        found.0.sort_by(|a, b| a.place.cmp(&b.place));
         if found.has_errors() { Err(found) } else { Ok(document) }
     }
 
@@ -192,4 +193,37 @@ fn table(entries: &DeTable) -> Value {
             .map(|(key, value)| (key.get_ref().to_string(), (key.span(), node(value.get_ref(), value.span()))))
             .collect(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str) -> Vec<usize> {
+        Document::parse(Path::new("p.toml"), text)
+            .err()
+            .map_or(Vec::new(), |found| found.0.iter().map(|d| line_of(&d.place)).collect())
+    }
+
+    #[test]
+    fn mistakes_against_the_syntax_are_found_on_their_lines() {
+        assert_eq!(lines("a = 1\nb = \"open\nc = 2\n"), [2]);
+        assert_eq!(lines("a = 1\na = 2\n"), [2]);
+        assert_eq!(lines("a = \n[b\n"), [1, 2]);
+        assert_eq!(lines("a = { b = 1 c = 2 }\n"), [1]);
+        assert!(lines("\u{feff}a = 1\r\n").is_empty());
+    }
+
+    #[test]
+    fn a_place_is_counted_in_characters() {
+        let document = Document::parse(Path::new("p.toml"), "a = 1\nname = { \"é\" = \"ü\", b = 2 }\n").unwrap();
+        let Place::Text { line, column, width, .. } = document.key_place(&steps!["name", "b"]) else {
+            panic!("a place in a text")
+        };
+        assert_eq!((line, column, width), (2, 21, 1));
+        let Place::Text { line, column, width, .. } = document.place(&steps!["name", "é", 3]) else {
+            panic!("a place in a text")
+        };
+        assert_eq!((line, column, width), (2, 16, 3));
+    }
 }

@@ -1,5 +1,6 @@
 //! The pipeline file, the schemas and the classifications: text with places, lowered to a plan.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
@@ -57,14 +58,22 @@ pub fn parse_classification(text: &str, file: &Path, name: &str) -> Result<class
 
 /// Every shipped schema by name.
 pub fn shipped_schemas() -> schema::Schemas {
-    let parsed = shipped::SCHEMAS.iter().map(|(name, text)| (name, parse_schema(text, &shipped_path(name), name)));
-    parsed
-        .map(|(name, schema)| {
-            assert!(schema.is_ok(), "every shipped schema is valid: {name}");
-            schema.map(|schema| ((*name).to_owned(), schema))
-        })
-        .filter_map(Result::ok)
-        .collect()
+    shipped_by_name(shipped::SCHEMAS, parse_schema)
+}
+
+/// Every shipped classification by name.
+pub fn shipped_classifications() -> BTreeMap<String, classification_file::Classes> {
+    shipped_by_name(shipped::CLASSIFICATIONS, parse_classification)
+}
+
+fn shipped_by_name<T>(shipped: &[(&str, &str)], parse: fn(&str, &Path, &str) -> Result<T, Diagnostics>) -> BTreeMap<String, T> {
+    let mut by_name = BTreeMap::new();
+    for (name, text) in shipped {
+        let parsed = parse(text, &PathBuf::from(format!("{name}.toml")), name);
+        assert!(parsed.is_ok(), "every shipped schema and classification is valid: {name}");
+        by_name.extend(parsed.ok().map(|parsed| ((*name).to_owned(), parsed)));
+    }
+    by_name
 }
 
 /// The JSON Schema of the pipeline file, for editors.
@@ -86,22 +95,8 @@ fn without_null(schema: &mut Json) {
         Json::Object(entries) => {
             entries.values_mut().for_each(without_null);
             entries.retain(|key, value| !(key == "default" && value.is_null()));
-            if let Some(Json::Array(types)) = entries.get_mut("type") {
-                types.retain(|kind| kind != "null");
-                if let [one] = types.as_slice() {
-                    let one = one.clone();
-                    entries.insert("type".to_owned(), one);
-                }
-            }
-            if let Some(Json::Array(branches)) = entries.get_mut("anyOf") {
-                branches.retain(|branch| branch.get("type").is_none_or(|kind| kind != "null"));
-                if let [Json::Object(one)] = branches.as_slice() {
-                    let one = one.clone();
-                    entries.remove("anyOf");
-                    for (key, value) in one {
-                        entries.entry(key).or_insert(value);
-                    }
-                }
+            for branches in ["type", "anyOf"] {
+                only_one(entries, branches);
             }
         }
         Json::Array(items) => items.iter_mut().for_each(without_null),
@@ -109,8 +104,25 @@ fn without_null(schema: &mut Json) {
     }
 }
 
-fn shipped_path(name: &str) -> PathBuf {
-    PathBuf::from(format!("schemas/{name}.toml"))
+/// Drops null from a list of types or branches, and the list when one is left.
+fn only_one(entries: &mut serde_json::Map<String, Json>, key: &str) {
+    let Some(Json::Array(several)) = entries.get_mut(key) else { return };
+    several.retain(|one| one != "null" && one.get("type").is_none_or(|kind| kind != "null"));
+    if several.len() > 1 {
+        return;
+    }
+    match several.pop() {
+        Some(Json::Object(branch)) => {
+            entries.remove(key);
+            for (inner, value) in branch {
+                entries.entry(inner).or_insert(value);
+            }
+        }
+        Some(kind) => {
+            entries.insert(key.to_owned(), kind);
+        }
+        None => {}
+    }
 }
 
 fn read(path: &Path) -> Result<String, Diagnostic> {
@@ -159,5 +171,16 @@ mod tests {
         let plan = shipped_pipeline("uk-firms.toml");
         assert_eq!(plan.cohort.treated, plan::Treated::Nobody);
         assert_eq!(plan.classifications["uk_sector"].classes.len(), 9);
+    }
+
+    /// Write it anew with `SLUIS_WRITE_SCHEMA=1 cargo test --lib json_schema`, or with `sluis schema > schemas/pipeline.schema.json`.
+    #[test]
+    fn the_json_schema_in_the_repository_is_current() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/pipeline.schema.json");
+        if std::env::var_os("SLUIS_WRITE_SCHEMA").is_some() {
+            std::fs::write(&file, json_schema()).unwrap();
+        }
+        let same = std::fs::read_to_string(&file).unwrap_or_default() == json_schema();
+        assert!(same, "schemas/pipeline.schema.json is old: SLUIS_WRITE_SCHEMA=1 cargo test --lib json_schema");
     }
 }

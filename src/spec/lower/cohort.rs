@@ -8,13 +8,13 @@ use crate::spec::plan::{ClassYear, Cohort, Input, Treated};
 use crate::spec::schema::ColumnKind;
 
 impl Lowering<'_> {
-    pub(super) fn cohort(&mut self, input: &Input, years: &[i32]) -> Option<Cohort> {
+    pub(super) fn cohort(&mut self, input: &Input, years: Option<&[i32]>) -> Option<Cohort> {
         let cohort: pipeline::Cohort = self.section("cohort")?;
         let treated = self.treated(cohort.treated.as_ref(), input);
         let classes = match cohort.classes {
             Classes::Named(_) => ClassYear::Own,
             Classes::Base(base) => {
-                if !years.contains(&base.base_year) {
+                if years.is_some_and(|years| !years.contains(&base.base_year)) {
                     let outside =
                         Diagnostic::error("out-of-range", format!("the base year {} is not a year of the study", base.base_year));
                     self.report(outside, &steps!["cohort", "classes", "base_year"]);

@@ -53,7 +53,8 @@ pub(super) fn keep_used(plan: &mut Plan) {
 }
 
 impl Lowering<'_> {
-    pub(super) fn known_indicators(&mut self, input: &Input) -> Vec<IndicatorUse> {
+    /// Those that tables can name, and the names of declared ones in which something is wrong.
+    pub(super) fn known_indicators(&mut self, input: &Input) -> (Vec<IndicatorUse>, Vec<String>) {
         let measures: Vec<&Column> = input::columns(input).filter(|column| column.kind == ColumnKind::Number).collect();
         let there = |name: &&str| measures.iter().any(|column| column.name == **name);
         let mut known: Vec<IndicatorUse> = Vec::new();
@@ -62,19 +63,20 @@ impl Lowering<'_> {
                 shipped().filter(|(_, variant)| variant.numerator.iter().chain(variant.denominator).all(|name| there(&name)));
             known.extend(computable.map(|(indicator, variant)| use_of(indicator, variant)));
         }
-        let declared = self.document.find(&steps!["indicator"]).map_or(0, items);
-        for at in 0..declared {
-            let entry: Option<DeclaredIndicator> = self.checked.read(self.document, &steps!["indicator", at]);
-            if let Some(entry) = entry {
-                self.slug(&entry.name, &steps!["indicator", at, "name"]);
-                if known.iter().any(|other| other.name == entry.name) || is_shipped(&entry.name) {
-                    let twice = Diagnostic::error("duplicate-name", format!("there is an indicator `{}` already", entry.name));
-                    self.report(twice, &steps!["indicator", at, "name"]);
-                }
-                known.push(self.declared(at, entry, &measures));
+        let mut broken = Vec::new();
+        for at in 0..self.entries("indicator") {
+            let place = steps!["indicator", at, "name"];
+            let Some(name) = self.text(&place) else { continue };
+            self.slug(&name, &place);
+            if known.iter().any(|other| other.name == name) || broken.contains(&name) || is_shipped(&name) {
+                self.report(Diagnostic::error("duplicate-name", format!("there is an indicator `{name}` already")), &place);
+            }
+            match self.checked.read(self.document, &steps!["indicator", at]) {
+                Some(entry) => known.push(self.declared(at, entry, &measures)),
+                None => broken.push(name),
             }
         }
-        known
+        (known, broken)
     }
 
     fn declared(&mut self, at: usize, entry: DeclaredIndicator, measures: &[&Column]) -> IndicatorUse {
@@ -121,13 +123,15 @@ impl Lowering<'_> {
             families.map(|(at, names)| self.indicators_named(scope, names, &steps!["outliers", "families", at])).collect();
         let class_set = scope.class_set(&rule.class_set);
         let higher = rule.require == Require::GroupInHigherClass;
-        if class_set.is_none() && (higher || self.document.find(&steps!["outliers", "class_set"]).is_some()) {
-            let known: Vec<&str> = scope.class_sets.iter().map(|set| set.name.as_str()).collect();
-            self.unknown("class set", &rule.class_set, &known, &steps!["outliers", "class_set"]);
-        }
-        if higher && matches!(scope.input, Input::Panel { .. }) {
+        if !scope.compared {
+            let conflict = Diagnostic::error("conflict", "nobody is treated, so the outlier rule would remove nothing");
+            self.report(conflict.help("leave the section out"), &steps!["outliers"]);
+        } else if higher && matches!(scope.input, Input::Panel { .. }) {
             let conflict = Diagnostic::error("conflict", "a panel has no enterprise groups that could fall in a higher class");
             self.report(conflict.help("use require = \"nothing\""), &steps!["outliers", "require"]);
+        } else if higher && class_set.is_none() {
+            let known: Vec<&str> = scope.class_sets.iter().map(|set| set.name.as_str()).collect();
+            self.unknown("class set", &rule.class_set, &known, &steps!["outliers", "class_set"]);
         }
         let criterion = self.criterion(&rule.criterion);
         Some(Outliers { families, criterion, require_higher_class: higher, class_set: class_set.unwrap_or(0) })
@@ -157,13 +161,6 @@ impl Lowering<'_> {
                 OutlierCriterion::Above { amount: amount.unwrap_or(0) }
             }
         }
-    }
-}
-
-fn items(node: &crate::spec::document::Node) -> usize {
-    match &node.value {
-        crate::spec::document::Value::List(items) => items.len(),
-        _ => 0,
     }
 }
 

@@ -47,7 +47,7 @@ impl Lowering<'_> {
             }
             (true, true) => {
                 let both = Diagnostic::error("conflict", "a study has either `[registers]` or `[panel]`, not both");
-                self.report(both, &steps!["panel"]);
+                self.report(both.help("leave one of them out"), &steps!["panel"]);
                 None
             }
             (false, false) => {

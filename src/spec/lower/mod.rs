@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::check::{Checked, Fault, with_help};
-use super::document::{Document, Step, steps};
+use super::classification_file::Classes;
+use super::document::{Document, Step, Value, steps};
 use super::pipeline::{self, Years};
-use super::plan::{ClassSet, Classification, Dimension, IndicatorUse, Input, MeasureOptions, Plan};
+use super::plan::{ClassSet, Classification, Dimension, IndicatorUse, Input, MeasureOptions, Plan, Treated};
 use crate::diagnostic::Diagnostic;
 use crate::indicators::Options;
 
@@ -18,12 +19,15 @@ mod tables;
 
 /// Everything that names in the file can mean.
 struct Scope {
+    /// Empty when they could not be read.
     years: Vec<i32>,
     input: Input,
     classifications: BTreeMap<String, Classification>,
     class_sets: Vec<ClassSet>,
     /// Every indicator that could be named.
     indicators: Vec<IndicatorUse>,
+    /// Names of declared indicators in which something is wrong.
+    broken_indicators: Vec<String>,
     compared: bool,
     has_outlier_rule: bool,
 }
@@ -38,24 +42,23 @@ struct Lowering<'a> {
 /// The plan, unless a part of it is missing; then the reason is among the findings.
 pub fn lower(document: &Document, checked: &mut Checked, base_dir: &Path) -> Option<Plan> {
     let mut lowering = Lowering { document, checked, base_dir };
+    lowering.table_ids();
     let study = lowering.study();
-    let (input, classes) = (lowering.input(), lowering.classes());
     let profile = lowering.profile();
-    let (study, years) = study?;
+    let (input, classes) = (lowering.input(), lowering.classes());
+    let years = study.as_ref().and_then(|study| lowering.years(&study.years, &steps!["study", "years"]));
     let (input, classes) = (input?, classes?);
-    let (classifications, class_sets) = lowering.classes_for(&input, classes);
-    let cohort = lowering.cohort(&input, &years);
     let measures = lowering.measures(&input);
-    let indicators = lowering.known_indicators(&input);
-    let compared = cohort.as_ref().is_none_or(|cohort| cohort.treated != super::plan::Treated::Nobody);
-    let has_outlier_rule = lowering.written("outliers");
-    let scope = Scope { years, input, classifications, class_sets, indicators, compared, has_outlier_rule };
+    let cohort = lowering.cohort(&input, years.as_deref());
+    let treated = cohort.as_ref().map(|cohort| cohort.treated.clone());
+    let scope = lowering.scope(years.as_deref(), input, classes, treated);
     let outliers = lowering.outliers(&scope);
     let tables = lowering.tables(&scope);
+    let study = study?;
     let mut plan = Plan {
         name: study.name,
         title: study.title,
-        years: scope.years,
+        years: years?,
         input: scope.input,
         cohort: cohort?,
         measures: measures?,
@@ -85,6 +88,22 @@ impl Lowering<'_> {
         self.document.find(&steps![section]).is_some()
     }
 
+    /// How many entries a `[[section]]` has.
+    fn entries(&self, section: &str) -> usize {
+        match self.document.find(&steps![section]).map(|node| &node.value) {
+            Some(Value::List(entries)) => entries.len(),
+            _ => 0,
+        }
+    }
+
+    /// A text, as it is written, whatever is wrong around it.
+    fn text(&self, at: &[Step]) -> Option<String> {
+        match self.document.find(at).map(|node| &node.value) {
+            Some(Value::Text(text)) => Some(text.clone()),
+            _ => None,
+        }
+    }
+
     /// A section that may be absent.
     fn section<T: serde::de::DeserializeOwned + Default>(&mut self, name: &str) -> Option<T> {
         if self.written(name) { self.checked.read(self.document, &steps![name]) } else { Some(T::default()) }
@@ -95,11 +114,31 @@ impl Lowering<'_> {
         self.checked.fault(at) == Some(Fault::UnknownKey)
     }
 
-    fn study(&mut self) -> Option<(pipeline::Study, Vec<i32>)> {
+    fn study(&mut self) -> Option<pipeline::Study> {
         let study: pipeline::Study = self.checked.read(self.document, &steps!["study"])?;
         self.slug(&study.name, &steps!["study", "name"]);
-        let years = self.years(&study.years, &steps!["study", "years"])?;
-        Some((study, years))
+        Some(study)
+    }
+
+    fn scope(
+        &mut self,
+        years: Option<&[i32]>,
+        input: Input,
+        classes: BTreeMap<String, Classes>,
+        treated: Option<Treated>,
+    ) -> Scope {
+        let (classifications, class_sets) = self.classes_for(&input, classes);
+        let (indicators, broken_indicators) = self.known_indicators(&input);
+        Scope {
+            years: years.unwrap_or_default().to_vec(),
+            input,
+            classifications,
+            class_sets,
+            indicators,
+            broken_indicators,
+            compared: treated.is_none_or(|treated| treated != Treated::Nobody),
+            has_outlier_rule: self.written("outliers"),
+        }
     }
 
     fn profile(&mut self) -> Option<String> {

@@ -104,7 +104,7 @@ impl Lowering<'_> {
         for (item, name) in names.iter().enumerate() {
             let place = [at, &[Step::from(item)]].concat();
             let meant = scope.indicators_named(name);
-            if meant.is_empty() {
+            if meant.is_empty() && !scope.broken_indicators.contains(name) {
                 self.unknown_indicator(scope, name, &place);
             }
             for indicator in meant {

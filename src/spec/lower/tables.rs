@@ -2,36 +2,39 @@
 
 use super::{Lowering, Scope};
 use crate::diagnostic::Diagnostic;
-use crate::spec::document::{Step, Value, steps};
+use crate::spec::document::{Step, steps};
 use crate::spec::pipeline::{self, Statistic, Table};
 use crate::spec::plan::{Dimension, Filter, OutlierUse, Show, TablePlan};
 
 impl Lowering<'_> {
-    /// Every table; `None` when one of them cannot be read at all.
-    pub(super) fn tables(&mut self, scope: &Scope) -> Option<Vec<TablePlan>> {
-        let Some(Value::List(written)) = self.document.find(&steps!["table"]).map(|node| &node.value) else { return None };
-        if written.is_empty() {
-            self.report(Diagnostic::error("missing-key", "the pipeline has no table"), &steps!["table"]);
-        }
-        let mut tables: Vec<Option<TablePlan>> = Vec::new();
-        let mut ids: Vec<String> = Vec::new();
-        for at in 0..written.len() {
-            let entry: Option<Table> = self.checked.read(self.document, &steps!["table", at]);
-            if let Some(entry) = &entry {
-                self.id(at, &entry.id, &ids);
-                ids.push(entry.id.clone());
+    /// The ids are held against one another first, so that a table in which something is wrong counts too.
+    pub(super) fn table_ids(&mut self) {
+        let mut before = std::collections::BTreeSet::new();
+        for at in 0..self.entries("table") {
+            let place = steps!["table", at, "id"];
+            if let Some(id) = self.text(&place) {
+                self.slug(&id, &place);
+                if !before.insert(id.clone()) {
+                    let twice = Diagnostic::error("duplicate-name", format!("there is a table `{id}` already"));
+                    self.report(twice.help("give every table an id of its own"), &place);
+                }
             }
-            tables.push(entry.and_then(|entry| self.table(scope, at, &entry)));
         }
-        tables.into_iter().collect()
     }
 
-    fn id(&mut self, at: usize, id: &str, before: &[String]) {
-        self.slug(id, &steps!["table", at, "id"]);
-        if before.iter().any(|other| other == id) {
-            let twice = Diagnostic::error("duplicate-name", format!("there is a table `{id}` already"));
-            self.report(twice.help("give every table an id of its own"), &steps!["table", at, "id"]);
+    /// Every table; `None` when one of them cannot be read at all.
+    pub(super) fn tables(&mut self, scope: &Scope) -> Option<Vec<TablePlan>> {
+        let written = self.entries("table");
+        if written == 0 && self.checked.fault(&steps!["table"]).is_none() && self.written("table") {
+            self.report(Diagnostic::error("missing-key", "the pipeline has no table"), &steps!["table"]);
         }
+        let tables: Vec<Option<TablePlan>> = (0..written)
+            .map(|at| {
+                let entry: Option<Table> = self.checked.read(self.document, &steps!["table", at]);
+                entry.and_then(|entry| self.table(scope, at, &entry))
+            })
+            .collect();
+        (written > 0).then_some(tables).and_then(|tables| tables.into_iter().collect())
     }
 
     fn table(&mut self, scope: &Scope, at: usize, entry: &Table) -> Option<TablePlan> {
@@ -42,7 +45,7 @@ impl Lowering<'_> {
         let show = self.show(scope, at, entry, &by, &years);
         let indicators = self.shown_indicators(scope, at, entry);
         self.several_years(at, entry, &by, &years);
-        self.mark(at, entry, &by);
+        self.mark(at, entry);
         Some(TablePlan {
             id: entry.id.clone(),
             title: entry.title.clone(),
@@ -84,7 +87,7 @@ impl Lowering<'_> {
         let Some(written) = &entry.years else { return scope.years.clone() };
         let Some(years) = self.years(written, &place) else { return Vec::new() };
         let outside: Vec<String> = years.iter().filter(|year| !scope.years.contains(year)).map(i32::to_string).collect();
-        if !outside.is_empty() {
+        if !outside.is_empty() && !scope.years.is_empty() {
             let headline = format!("{} is not among the years of the study", outside.join(", "));
             let (first, last) = (scope.years.first(), scope.years.last());
             let help = first
@@ -176,8 +179,8 @@ impl Lowering<'_> {
         }
     }
 
-    fn mark(&mut self, at: usize, entry: &Table, by: &[Dimension]) {
-        let compares = by.contains(&Dimension::Arm) && matches!(entry.show, Statistic::Mean | Statistic::Index);
+    fn mark(&mut self, at: usize, entry: &Table) {
+        let compares = entry.by.iter().any(|name| name == "arm") && matches!(entry.show, Statistic::Mean | Statistic::Index);
         if entry.mark.is_some() && !compares {
             let conflict = Diagnostic::error("conflict", "only a mean or an index by `arm` can be marked against the controls");
             self.report(conflict, &steps!["table", at, "mark"]);
