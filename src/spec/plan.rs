@@ -270,7 +270,7 @@ pub enum Dimension {
 }
 
 /// The codes of the arm, by index: treated first.
-pub const ARMS: [&str; 2] = ["participants", "controls"];
+pub const ARMS: [&str; 2] = ["participants", "non_participants"];
 
 /// A dimension with the classes that are let in, by index of class; for the arm as in [`ARMS`].
 #[derive(Clone, Debug, PartialEq, Eq)]

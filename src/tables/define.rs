@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::set::Statistic;
-use crate::spec::plan::{Dimension, Filter, OutlierUse, Plan, Show, TablePlan};
+use crate::spec::plan::{ARMS, Dimension, Filter, OutlierUse, Plan, Show, TablePlan};
 
 /// A set of units in words: every condition must hold.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,7 +43,7 @@ pub fn column(plan: &Plan, dimension: &Dimension) -> String {
 pub fn codes(plan: &Plan, dimension: &Dimension) -> Vec<String> {
     match dimension {
         Dimension::Year => plan.years.iter().map(|year| year.to_string()).collect(),
-        Dimension::Arm => vec!["participants".into(), "non_participants".into()],
+        Dimension::Arm => ARMS.map(str::to_owned).to_vec(),
         Dimension::Code(name) => plan
             .classifications
             .get(name)
