@@ -23,8 +23,11 @@ fn rules() -> Vec<Topic> {
     let topic = |rule: &rules::Rule| Topic {
         kind: Kind::Rule,
         name: rule.name.to_owned(),
-        summary: rule.unsafe_when.to_owned(),
-        text: format!("A cell is unsafe when {}.\nIt needs: {}.\nSource: {}\n", rule.unsafe_when, rule.evidence, rule.source),
+        summary: rule.title.to_owned(),
+        text: format!(
+            "{}\n\nUnsafe when {}.\nProtection level: {}.\nNeeds: {}.\nSource: {}.\n",
+            rule.title, rule.formula, rule.level, rule.needs, rule.source
+        ),
     };
     rules::ALL.iter().map(topic).collect()
 }
