@@ -10,3 +10,4 @@ pub mod spec;
 pub mod registers;
 pub mod tables;
 pub mod disclosure;
+pub mod synth;
