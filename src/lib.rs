@@ -13,3 +13,4 @@ pub mod linkage;
 pub mod cohort;
 pub mod tables;
 pub mod disclosure;
+pub mod synth;
