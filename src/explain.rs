@@ -23,7 +23,7 @@ impl Kind {
     /// As a heading.
     pub fn title(self) -> &'static str {
         match self {
-            Kind::Key => "key of the pipeline file",
+            Kind::Key => "key",
             Kind::Indicator => "indicator",
             Kind::Classification => "classification",
             Kind::ClassSet => "class set",
@@ -182,17 +182,23 @@ fn class(code: &str) -> Option<String> {
     (!lines.is_empty()).then(|| format!("{code} (class)\n\n{lines}"))
 }
 
-/// Every key of the pipeline file with what its documentation says.
+/// Every key of the pipeline file, and after `schema.` and `classification.` those of the other files, as they are documented.
 fn keys() -> Vec<Topic> {
-    let schema = spec::json_schema_of::<spec::pipeline::Pipeline>();
     let mut topics = Vec::new();
-    walk(&schema, &schema, "", &mut topics);
+    let files = [
+        ("", spec::json_schema_of::<spec::pipeline::Pipeline>()),
+        ("schema", spec::json_schema_of::<spec::register_file::SchemaFile>()),
+        ("classification", spec::json_schema_of::<spec::classification_file::ClassificationFile>()),
+    ];
+    for (prefix, schema) in &files {
+        walk(schema, schema, prefix, &mut topics);
+    }
     topics
 }
 
 fn walk(root: &Json, schema: &Json, prefix: &str, topics: &mut Vec<Topic>) {
     let schema = resolve(root, schema);
-    if let Some(items) = schema.get("items") {
+    for items in ["items", "additionalProperties"].iter().filter_map(|key| schema.get(key)) {
         walk(root, items, prefix, topics);
     }
     topics.extend(tag_topic(schema, prefix));
@@ -273,6 +279,7 @@ mod tests {
 
     #[test]
     fn every_topic_is_explained_by_its_name() {
+        assert!(topics().iter().any(|topic| topic.name == "schema.columns.nullable"));
         for topic in topics() {
             assert!(!topic.summary.is_empty() && topic.text.len() > 10, "{} says nothing", topic.name);
             assert!(explain(&topic.name, &[]).unwrap().contains(topic.text.as_str()), "{}", topic.name);

@@ -196,12 +196,11 @@ fn sets(document: &Document, file: &ClassificationFile, name: &str, found: &mut 
         };
         if !without_gaps(&set.classes) {
             bad(format!("the classes of `{}` must ascend without gaps, and only the last one is open", set.name));
+        } else if sets.last().is_some_and(|finer| !made_of(&set, finer)) {
+            bad(format!("the classes of `{}` are not made of whole classes of the set before it", set.name));
         }
         if sets.iter().any(|other| other.name == set.name) {
             bad(format!("the class set `{}` stands there twice", set.name));
-        }
-        if sets.last().is_some_and(|finer| !made_of(&set, finer)) {
-            bad(format!("the classes of `{}` are not made of whole classes of the set before it", set.name));
         }
         sets.push(set);
     }

@@ -34,9 +34,7 @@ pub fn parse(text: &str, name: &Path, base_dir: &Path) -> Result<(Plan, Vec<Diag
     let document = Document::parse(name, text)?;
     let mut checked = check::check(&document, &json_schema_of::<pipeline::Pipeline>());
     let plan = lower::lower(&document, &mut checked, base_dir);
-    let mut found = checked.found;
-    found.0.sort_by(|a, b| (&a.place, a.code, &a.headline).cmp(&(&b.place, b.code, &b.headline)));
-    found.0.dedup();
+    let found = in_order(checked.found);
     match plan {
         Some(plan) => found.finish(plan),
         None => {
@@ -46,14 +44,21 @@ pub fn parse(text: &str, name: &Path, base_dir: &Path) -> Result<(Plan, Vec<Diag
     }
 }
 
+/// Findings by their place, each once.
+fn in_order(mut found: Diagnostics) -> Diagnostics {
+    found.0.sort_by(|a, b| (&a.place, a.code, &a.headline).cmp(&(&b.place, b.code, &b.headline)));
+    found.0.dedup();
+    found
+}
+
 /// Reads the text of a schema; `name` is that of its file without `.toml`.
 pub fn parse_schema(text: &str, file: &Path, name: &str) -> Result<schema::Schema, Diagnostics> {
-    register_file::parse(&Document::parse(file, text)?, name)
+    register_file::parse(&Document::parse(file, text)?, name).map_err(in_order)
 }
 
 /// Reads the text of a classification; `name` is that by which schemas and tables call it.
 pub fn parse_classification(text: &str, file: &Path, name: &str) -> Result<classification_file::Classes, Diagnostics> {
-    classification_file::parse(&Document::parse(file, text)?, name)
+    classification_file::parse(&Document::parse(file, text)?, name).map_err(in_order)
 }
 
 /// Every shipped schema by name.

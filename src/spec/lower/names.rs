@@ -3,7 +3,7 @@
 use super::{Lowering, Scope};
 use crate::diagnostic::Diagnostic;
 use crate::spec::document::Step;
-use crate::spec::plan::{Dimension, Filter};
+use crate::spec::plan::{Dimension, Filter, Input};
 
 impl Scope {
     /// The dimension that a name means.
@@ -17,9 +17,21 @@ impl Scope {
         }
     }
 
+    /// Whether enterprise groups can be compared with their units.
+    fn has_groups(&self) -> bool {
+        let linked = match &self.input {
+            Input::Registers { schemas, .. } => schemas.contains_key("unit_group"),
+            Input::Panel { .. } => false,
+        };
+        linked && self.class_set("size.five").is_some()
+    }
+
     fn dimension_names(&self) -> Vec<&str> {
-        let mut names = vec!["year", "arm"];
-        if matches!(self.input, crate::spec::plan::Input::Registers { .. }) {
+        let mut names = vec!["year"];
+        if self.compared {
+            names.push("arm");
+        }
+        if self.has_groups() {
             names.push("group_level");
         }
         names.extend(self.classifications.keys().map(String::as_str));
@@ -46,8 +58,10 @@ impl Lowering<'_> {
                 self.report(Diagnostic::error("conflict", headline).help("leave `arm` out, or declare `cohort.treated`"), at);
                 None
             }
-            Some(Dimension::GroupLevel) if !scope.dimension_names().contains(&"group_level") => {
-                self.report(Diagnostic::error("conflict", "a panel has no enterprise groups, so no `group_level`"), at);
+            Some(Dimension::GroupLevel) if !scope.has_groups() => {
+                let headline = "`group_level` compares units with enterprise groups, and the study has none";
+                let help = "add the register `unit_group` to [registers]; the classes are those of `size.five`";
+                self.report(Diagnostic::error("conflict", headline).help(help), at);
                 None
             }
             Some(dimension) => Some(dimension),
