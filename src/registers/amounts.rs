@@ -84,9 +84,6 @@ pub(super) fn investments(delivery: &Delivery, year: i32, units: &Units) -> BTre
             };
             let value = |role: usize| piece.numbers(role).map_or(MISSING, |numbers| numbers[at]);
             let values: Vec<i64> = (1..roles.len()).map(value).collect();
-            for role in (1..roles.len()).filter(|role| values[role - 1] < 0 && values[role - 1] != MISSING) {
-                faults.row(&faults::NEGATIVE, row, piece.name(role));
-            }
             match sample.get(&position) {
                 None => _ = sample.insert(position, values),
                 Some(known) if *known == values => faults.row(&faults::DUPLICATE, row, piece.name(0)),

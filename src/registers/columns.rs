@@ -1,6 +1,7 @@
 //! The columns of a register: which the program needs, and where they stand in a file.
 
 use super::convert::{Kind, Wanted};
+use super::delivery::PANEL;
 use super::faults::{self, Faults};
 use super::find::ALIKE;
 use crate::diagnostic::{Diagnostic, Place};
@@ -11,11 +12,13 @@ use crate::spec::schema::{self, ColumnKind, Schema};
 pub(super) struct Role {
     pub name: String,
     pub kind: Kind,
+    /// A value below zero is an error, whatever the schema says.
+    pub nonnegative: bool,
 }
 
 impl Role {
     pub(super) fn new(name: &str, kind: Kind) -> Self {
-        Self { name: name.to_owned(), kind }
+        Self { name: name.to_owned(), kind, nonnegative: false }
     }
 }
 
@@ -62,7 +65,8 @@ pub(super) fn roles(register: &str, schema: &Schema) -> Vec<Role> {
     if matches!(register, "participants" | "investments") {
         let others: Vec<Role> = schema.columns.iter().map(declared).collect();
         let others = others.into_iter().filter(|role| register == "participants" || role.kind == Kind::Number);
-        roles.extend(others.filter(|role| layout.needed.iter().all(|(name, _)| *name != role.name)));
+        let others = others.filter(|role| layout.needed.iter().all(|(name, _)| *name != role.name));
+        roles.extend(others.map(|role| Role { nonnegative: register == "investments", ..role }));
     }
     roles
 }
@@ -83,6 +87,9 @@ pub(super) fn column<'a>(schema: &'a Schema, name: &str) -> Option<&'a schema::C
 
 /// What a schema lacks for its register.
 pub(super) fn gaps(register: &str, schema: &Schema) -> Vec<Diagnostic> {
+    if register == PANEL {
+        return panel_gaps(schema);
+    }
     let needed = layout(register).map_or(&[][..], |layout| layout.needed);
     let absent = needed.iter().filter(|(name, _)| column(schema, name).is_none());
     let gap = |(name, _): &(&str, Kind)| {
@@ -90,6 +97,14 @@ pub(super) fn gaps(register: &str, schema: &Schema) -> Vec<Diagnostic> {
             .help(format!("add `{name}` to the columns of the schema"))
     };
     absent.map(gap).collect()
+}
+
+fn panel_gaps(schema: &Schema) -> Vec<Diagnostic> {
+    let lacks = |kind: &ColumnKind| schema.columns.iter().all(|column| column.kind != *kind);
+    let gap = |what: &str| Diagnostic::error("bad-schema", format!("the schema `{}` has no column of kind {what}", schema.name));
+    let kinds = [(ColumnKind::Identifier, "identifier"), (ColumnKind::Year, "year")];
+    let gaps = kinds.iter().filter(|(kind, _)| lacks(kind));
+    gaps.map(|(_, what)| gap(what).help("declare the column: a panel has a row per unit and year")).collect()
 }
 
 /// Place of a column in a header, by any of its names, in their order.
@@ -150,7 +165,7 @@ pub(super) fn select<'a>(roles: &[Role], schema: &'a Schema, header: &[String], 
     for role in roles {
         let found = column(schema, &role.name).and_then(|column| Some((column, place(column, header)?)));
         selection.places.push(found.map(|(column, at)| {
-            selection.wanted.push(Wanted::new(header[at].clone(), role.kind, column, separator));
+            selection.wanted.push(Wanted::new(header[at].clone(), role, column, separator));
             selection.header_places.push(at);
             selection.wanted.len() - 1
         }));

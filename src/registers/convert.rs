@@ -7,6 +7,7 @@ use arrow::datatypes::{
     UInt16Type, UInt32Type, UInt64Type,
 };
 
+use super::columns::Role;
 use super::dates::{NO_DATE, days_of_number, parse_date};
 use super::decimals::{Decimals, Reading};
 use super::faults::{self, Faults};
@@ -31,6 +32,7 @@ pub(super) struct Wanted<'a> {
     pub header: String,
     pub kind: Kind,
     pub rules: &'a schema::Column,
+    nonnegative: bool,
     /// The declared texts for "missing", as amounts.
     missing: Vec<i64>,
     pub decimals: Decimals,
@@ -46,10 +48,11 @@ pub(super) enum Values {
 }
 
 impl<'a> Wanted<'a> {
-    pub(super) fn new(header: String, kind: Kind, rules: &'a schema::Column, separator: Option<u8>) -> Self {
+    pub(super) fn new(header: String, role: &Role, rules: &'a schema::Column, separator: Option<u8>) -> Self {
         let amount = |text: &String| parse_decimal(text, b'.').or_else(|| parse_decimal(text, b','));
         let missing = rules.missing.iter().filter_map(amount).collect();
-        Self { header, kind, rules, missing, decimals: Decimals::new(separator) }
+        let nonnegative = rules.nonnegative || role.nonnegative;
+        Self { header, kind: role.kind, rules, nonnegative, missing, decimals: Decimals::new(separator) }
     }
 
     /// The checked column, with every fault in it noted.
@@ -68,14 +71,21 @@ impl<'a> Wanted<'a> {
         let Some(texts) = self.as_texts(array, faults) else { return StringArray::new_null(array.len()) };
         for at in 0..texts.len() {
             let text = if texts.is_null(at) { "" } else { texts.value(at).trim_ascii() };
-            if text.is_empty() && !self.rules.nullable {
+            let empty = text.is_empty() || self.rules.missing.iter().any(|missing| missing == text);
+            if empty && !self.rules.nullable {
                 faults.row(&faults::EMPTY_FIELD, first_row + at as u64, &self.header);
             }
             if !text.is_ascii() && looks_misread(text) {
                 faults.row(&faults::MOJIBAKE, first_row + at as u64, &self.header);
             }
         }
-        texts
+        if self.rules.missing.is_empty() { texts } else { self.without_missing(&texts) }
+    }
+
+    /// The declared texts for "missing" become empty fields.
+    fn without_missing(&self, texts: &StringArray) -> StringArray {
+        let declared = |text: &str| self.rules.missing.iter().any(|missing| missing == text.trim_ascii());
+        texts.iter().map(|text| text.filter(|text| !declared(text))).collect()
     }
 
     fn as_texts(&self, array: &ArrayRef, faults: &mut Faults) -> Option<StringArray> {
@@ -154,6 +164,7 @@ impl<'a> Wanted<'a> {
     fn decimal128(&self, array: &PrimitiveArray<Decimal128Type>, scale: i8, first_row: u64, faults: &mut Faults) -> Vec<i64> {
         let shift = 4 - i32::from(scale);
         let scaled = |value: i128| match shift {
+            _ if value.unsigned_abs() > 10u128.pow(37) => None,
             0.. => 10i128.checked_pow(shift as u32).and_then(|power| value.checked_mul(power)),
             _ => 10i128.checked_pow(shift.unsigned_abs()).map(|power| crate::amount::divide_round(value, power)),
         };
@@ -204,7 +215,7 @@ impl<'a> Wanted<'a> {
             } else if *value >= AMOUNT_MAX || *value <= -AMOUNT_MAX {
                 faults.row(&faults::TOO_LARGE, row, &self.header);
                 *value = 0;
-            } else if *value < 0 && self.rules.nonnegative && self.rules.name != "persons" {
+            } else if *value < 0 && self.nonnegative && self.rules.name != "persons" {
                 faults.row(&faults::NEGATIVE, row, &self.header);
             } else if *value < 0 && self.rules.name == "persons" {
                 faults.row(&faults::NEGATIVE_PERSONS, row, &self.header);

@@ -18,16 +18,10 @@ pub(super) const fn days(year: i32, month: u32, day: u32) -> i32 {
     era * 146_097 + day_of_era - 719_468
 }
 
-/// The calendar year of a day.
+/// The calendar year of a day from [`EARLIEST`] to [`OPEN_END`].
 pub(super) fn year_of(day: i32) -> i32 {
-    let mut year = 1970 + day.div_euclid(366).max(-100_000);
-    while i64::from(day) >= i64::from(days(year + 1, 1, 1)) {
-        year += 1;
-    }
-    while day < days(year, 1, 1) {
-        year -= 1;
-    }
-    year
+    let guess = 1970 + day.div_euclid(366);
+    (guess - 1..guess + 3).rev().find(|year| days(*year, 1, 1) <= day).unwrap_or(guess)
 }
 
 /// `YYYY-MM-DD` or `YYYYMMDD`; `None` for anything else and for days that do not exist.

@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 
 use super::columns::{self, Role};
 use super::convert::Kind;
-use super::dates::{NO_DATE, year_of};
+use super::dates::{EARLIEST, NO_DATE, OPEN_END, year_of};
 use super::delivery::{Delivery, PANEL, Piece};
 use super::faults::{self, Faults};
 use super::frame::{Key, Measure, NO_CODE, NO_YEAR, UnitFrame, YearRegisters};
@@ -101,10 +101,16 @@ impl Panel {
     /// The frame of a year; a year without a row is an error.
     pub(super) fn year(&self, delivery: &Delivery, year: i32) -> Result<YearRegisters, Diagnostics> {
         let schema = &delivery.schemas[PANEL];
+        let Some(file) = delivery.file(PANEL, None) else {
+            return Ok(YearRegisters {
+                kvk_person: Vec::new(),
+                person_unit: Vec::new(),
+                units: UnitFrame { year, ..UnitFrame::default() },
+            });
+        };
         let (Some(rows), Some(uses)) = (self.years.get(&year), Uses::new(delivery, schema)) else {
-            let file = delivery.file(PANEL, None).map_or(String::new(), |file| file.name.clone());
             let finding = Diagnostic::error("file-missing", format!("the file has no row for {year}"));
-            return Err(finding.in_file(file).help("take the year out of the study, or ask for its rows").into());
+            return Err(finding.in_file(&file.name).help("take the year out of the study, or ask for its rows").into());
         };
         Ok(YearRegisters { kvk_person: Vec::new(), person_unit: Vec::new(), units: rows.frame(year, schema, &uses) })
     }
@@ -120,7 +126,7 @@ impl Rows {
         let number = |(role, _): &(usize, &str)| piece.numbers(*role).map_or(MISSING, |numbers| numbers[at]);
         let numbers: Vec<i64> = uses.numbers.iter().map(number).collect();
         let codes: Vec<u16> = uses.codes.iter().map(|code| code_of(code, piece, at, row, faults)).collect();
-        let founded = founded(uses.founded, piece, at);
+        let founded = founded(uses.founded, piece, (at, row), faults);
         if let Some(known) = self.places.get(&unit) {
             let same = self.group[*known] == group
                 && self.founded[*known] == founded
@@ -177,12 +183,17 @@ fn code_of(code: &(usize, &str, CodeTable<'_>), piece: &Piece<'_>, at: usize, ro
 }
 
 /// The founding year, from a date or from a number that is a year.
-fn founded(role: Option<usize>, piece: &Piece<'_>, at: usize) -> i16 {
+fn founded(role: Option<usize>, piece: &Piece<'_>, (at, row): (usize, u64), faults: &mut Faults) -> i16 {
     let Some(role) = role else { return NO_YEAR };
-    if let Some(dates) = piece.dates(role) {
-        return if dates[at] == NO_DATE { NO_YEAR } else { year_of(dates[at]) as i16 };
+    match piece.dates(role).map(|dates| dates[at]) {
+        Some(NO_DATE) => NO_YEAR,
+        Some(day) if (EARLIEST..=OPEN_END).contains(&day) => year_of(day) as i16,
+        Some(_) => {
+            faults.row(&faults::IMPLAUSIBLE_FOUNDING, row, piece.name(role));
+            NO_YEAR
+        }
+        None => piece.numbers(role).and_then(|numbers| calendar_year(numbers[at])).map_or(NO_YEAR, |year| year as i16),
     }
-    piece.numbers(role).and_then(|numbers| calendar_year(numbers[at])).map_or(NO_YEAR, |year| year as i16)
 }
 
 /// Persons in ten-thousandths, from the unit of the schema: `persons`, or a number of them as in `1000 persons`.
