@@ -9,7 +9,7 @@ use crate::amount::{SCALE, decimal, divide_round};
 use crate::disclosure::safe::State;
 use crate::linkage::{Outcome, Reason};
 use crate::pipeline::Run;
-use crate::release::truth::{self, TrueRow};
+use crate::release::truth::TrueRow;
 use crate::spec::plan::Plan;
 use crate::synth::{Level, Targets};
 
@@ -40,7 +40,7 @@ const MILLION: i64 = 1_000_000 * SCALE;
 
 impl Comparison {
     pub fn new(targets: &Targets, plan: &Plan, run: &Run) -> Self {
-        let mut facts = Facts { rows: truth::rows(&run.safe, &run.evidence), facts: Vec::new() };
+        let mut facts = Facts { rows: run.truth.rows(&run.safe), facts: Vec::new() };
         facts.list(targets, run);
         facts.composition(targets);
         facts.turnover(targets);

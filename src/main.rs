@@ -62,7 +62,7 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         targets: Option<PathBuf>,
         /// File format.
-        #[arg(long, value_name = "FORMAT", default_value = "parquet", value_parser = sluis::synth::Format::parse)]
+        #[arg(long, value_name = "FORMAT", default_value = "parquet", value_parser = commands::synth::format)]
         format: sluis::synth::Format,
     },
     /// Run a pipeline on registers: release and vault, or nothing.

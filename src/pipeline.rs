@@ -9,13 +9,16 @@ use crate::cohort::outliers::{self, Removed};
 use crate::cohort::values::{self, Values};
 use crate::cohort::{self, CohortYear, Context};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::disclosure::audit::{Evidence, audit};
+use crate::disclosure::assess::assess;
+use crate::disclosure::audit::audit;
+use crate::disclosure::evidence::Evidence;
 use crate::disclosure::profile::Profile;
 use crate::disclosure::safe::SafeTables;
-use crate::disclosure::{assess, protect};
+use crate::disclosure::suppress::protect;
 use crate::linkage::{self, YearLinks};
 use crate::registers::Delivery;
 use crate::registers::frame::{InputFile, Listings, YearRegisters};
+use crate::release::truth::Truth;
 use crate::spec::plan::{Input, Plan};
 use crate::tables::set::TableSet;
 use crate::tables::tabulate;
@@ -27,6 +30,8 @@ pub type Progress<'a> = &'a (dyn Fn(&str) + Sync);
 pub struct Run {
     pub safe: SafeTables,
     pub evidence: Evidence,
+    pub truth: Truth,
+    pub profile: Profile,
     pub listings: Option<Listings>,
     pub links: Vec<YearLinks>,
     /// Units per year: treated, controls, left out.
@@ -60,10 +65,11 @@ pub fn run(plan: &Plan, data: &Path, progress: Progress<'_>) -> Result<Run, Diag
     let set = tabulate(plan, &cohorts, &values, &removed, listings.as_ref().map(|listings| (listings, links.as_slice())));
     let arms = cohorts.iter().map(arms).collect();
     drop((cohorts, values));
+    let truth = Truth::of(&set);
     let (safe, evidence) = disclose(set, &profile, &mut clock)?;
     let times = clock.finish();
     let (inputs, findings) = (delivery.inputs(), delivery.findings());
-    Ok(Run { safe, evidence, listings, links, arms, removed, inputs, findings, times, delivery })
+    Ok(Run { safe, evidence, truth, profile, listings, links, arms, removed, inputs, findings, times, delivery })
 }
 
 fn disclose(set: TableSet, profile: &Profile, clock: &mut Clock<'_>) -> Result<(SafeTables, Evidence), Diagnostics> {

@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::disclosure::safe::State;
-use crate::linkage::{Decided, Outcome, YearLinks};
+use crate::disclosure::evidence::Treatment;
+use crate::linkage::{Outcome, YearLinks};
 use crate::pipeline::Run;
-use crate::spec::plan::{Plan, TieRule};
+use crate::release::links::rule;
+use crate::spec::plan::Plan;
 
 #[derive(Serialize)]
 pub struct Report {
@@ -81,7 +83,7 @@ impl Report {
         Self {
             study: plan.name.clone(),
             title: plan.title.clone(),
-            profile: run.evidence.profile_label(),
+            profile: format!("{} {}", run.evidence.profile.name, run.evidence.profile.version),
             list: run.listings.as_ref().map(|listings| list(listings.pseudonyms.as_slice(), &run.links)),
             years: run.arms.iter().map(|(year, counts)| year_report(*year, *counts, &run.links)).collect(),
             tables: tables.collect(),
@@ -89,7 +91,7 @@ impl Report {
             audit: AuditReport {
                 cells: run.evidence.cells.len(),
                 unsafe_cells: run.evidence.cells.iter().filter(|cell| !cell.rules.is_empty()).count(),
-                withheld: run.evidence.cells.iter().filter(|cell| cell.withheld).count(),
+                withheld: run.evidence.cells.iter().filter(|cell| cell.treatment != Treatment::Published).count(),
                 virtual_cells: run.evidence.virtual_cells.len(),
                 breaches: 0,
             },
@@ -180,16 +182,5 @@ fn year_report(year: i32, [treated, controls, left_out]: [u64; 3], links: &[Year
         treated,
         controls,
         left_out,
-    }
-}
-
-/// The deciding rule as reports and the vault name it.
-pub fn rule(decided: Decided) -> &'static str {
-    match decided {
-        Decided::Only => "only-candidate",
-        Decided::Rule(TieRule::LongestInYear) => "longest-in-year",
-        Decided::Rule(TieRule::MostEmployedPersons) => "most-employed-persons",
-        Decided::Rule(TieRule::SmallestId) => "smallest-id",
-        Decided::Tie => "tie",
     }
 }

@@ -10,7 +10,7 @@ use sluis::synth::{Format, Targets};
 use crate::terminal::Terminal;
 
 /// Business units of the demo unless asked otherwise: the Dutch register of 2019.
-pub const UNITS: u64 = 1_986_609;
+pub const UNITS: u64 = sluis::synth::NATIONAL_UNITS;
 
 /// The pipeline of the reference study.
 const PIPELINE: &str = include_str!("../../pipelines/smart-industry.toml");
@@ -24,7 +24,7 @@ pub fn demo(terminal: &Terminal, out: &Path, units: u64, seed: u64, targets: Opt
     let (report, run) = super::run::release(terminal, &plan, &folder("registers"), &folder("study"))?;
     let expected = targets.map_or_else(Targets::shipped, Targets::read)?;
     let comparison = Comparison::new(&expected, &plan, &run);
-    let text = format!("{}\n\n{}\n\n{}", summary.text(), report.text(), comparison.text());
+    let text = format!("{}\n\n{}\n\n{}", super::synth::text(&summary), report.text(), comparison.text());
     terminal.result(&text, &json!({ "registers": summary, "report": report, "comparison": comparison }));
     Ok(())
 }

@@ -34,7 +34,7 @@ pub fn release(terminal: &Terminal, plan: &Plan, data: &Path, out: &Path) -> Res
     let claim = package::claim(out)?;
     let run = pipeline::run(plan, data, &|stage: &str| terminal.stage(stage))?;
     terminal.stage("write");
-    claim.write(&sluis::release::files(plan, &run)?)?;
+    claim.write(&sluis::compose::files(plan, &run))?;
     terminal.end_stage();
     Ok((Report::new(plan, &run, out), run))
 }

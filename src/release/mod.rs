@@ -19,10 +19,12 @@
 use crate::disclosure::safe::SafeTables;
 
 pub mod csv;
+pub mod links;
 pub mod manifest;
 pub mod mark;
 pub mod notes;
 pub mod package;
+pub mod truth;
 pub mod vault;
 
 /// A file of a package: its path inside the package, with `/` between folders, and its bytes.

@@ -20,7 +20,7 @@ mod turnover;
 mod tests;
 
 pub use layout::Format;
-pub use targets::Targets;
+pub use targets::{Level, Targets};
 
 /// Business units of the Dutch register in 2019.
 pub const NATIONAL_UNITS: u64 = 1_986_609;
