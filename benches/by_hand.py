@@ -216,8 +216,8 @@ class Duckdb:
                 from combinations where days >= 0) where rank = 1),
             drt as (select rbe_identificatie, sum(omzet)::bigint as turnover from {self.scan(f'DRT_BEID{y}')}
                 group by 1 having count(omzet) = 4),
-            og as (select rbe_identificatie, rog_identificatie, rog_werkzamepersonen from {self.scan(f'BE_OG_ABR{y}')}
-                join {self.scan(f'OG_ABR{y}')} using (rog_identificatie))
+            og as (select rbe_identificatie, rog_identificatie, rog_werkzamepersonen from {self.scan(f'BE_OG_ABR{y}')} b
+                join {self.scan(f'OG_ABR{y}')} g using (rog_identificatie))
             select *, {ratios}, {size.format('persons')} as five, {size.format('rog_werkzamepersonen')} as group_five from (
                 select {y} as year, rbe_identificatie, persons, {section} as section, founded, l.rbe_identificatie is not null as treated,
                     turnover, rog_identificatie, rog_werkzamepersonen, {amounts}
