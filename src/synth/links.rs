@@ -1,7 +1,7 @@
 //! Links tie numbers to persons, persons to business units, and business units to enterprise groups, with the traps of real deliveries.
 
 use super::chance::{Chance, Draws, Purpose};
-use super::population::{ALL_YEARS, COLLAPSED, NONE, Unit, YEARS, bad, class_of_five, count_for};
+use super::population::{ALL_YEARS, COLLAPSED, FIRST_YEAR, NONE, Unit, YEARS, bad, class_of_five, count_for};
 use super::targets::Targets;
 use crate::diagnostic::Diagnostics;
 
@@ -190,7 +190,9 @@ fn partner(population: &mut [Unit], at: usize, class: usize, years: u8, pool: &m
 fn sides(population: &mut [Unit], treated: usize, position: &[u32], pool: &mut Pool) -> Vec<Side> {
     let mut sides = Vec::new();
     let (mut part, mut whole, mut tied) = (0, 0, 0);
-    for at in (0..treated).filter(|at| population[*at].always()).collect::<Vec<_>>() {
+    // Their own unit has stood all year in every year, so that nothing but the trap decides.
+    let lasting = |at: &usize| population[*at].always() && i32::from(population[*at].founded) < FIRST_YEAR;
+    for at in (0..treated).filter(lasting).collect::<Vec<_>>() {
         let smallest = population[at].persons.into_iter().min().unwrap_or(0);
         let single = population[at].persons.iter().all(|persons| *persons == 1);
         let (class, period) = match () {

@@ -91,7 +91,7 @@ impl<'a> Turnover<'a> {
             for (end, year) in ENDS.into_iter().enumerate() {
                 here.calibrate(arm, end, year, outliers, targets)?;
             }
-            here.interpolate(arm);
+            here.interpolate(arm, outliers);
         }
         for (at, &unit) in outliers.iter().enumerate() {
             here.plant(unit, 2 + at % 3);
@@ -178,12 +178,20 @@ impl<'a> Turnover<'a> {
         Ok(())
     }
 
-    /// Between the end years a factor moves evenly, in logs.
-    fn interpolate(&mut self, arm: usize) {
+    /// Between the end years a factor moves evenly, in logs; what would dominate is cut there as well.
+    fn interpolate(&mut self, arm: usize, outliers: &[u32]) {
         for factors in &mut self.factors[arm][..OTHER] {
             let (first, last) = (factors[0].max(1e-9), factors[YEARS - 1].max(1e-9));
             for (y, factor) in factors.iter_mut().enumerate() {
                 *factor = first * (last / first).powf(y as f64 / (YEARS - 1) as f64);
+            }
+        }
+        for year in (0..YEARS).filter(|year| *year != ENDS[1]) {
+            let groups = self.members(arm, year, outliers);
+            for (group, members) in groups.iter().enumerate().filter(|(group, _)| *group == OTHER || !ENDS.contains(&year)) {
+                let factor = self.factors[arm][group][year];
+                let amount = |member: &Member| (member.ratio * factor * f64::from(member.persons)).round() as i64;
+                self.fixed[year].extend(members.iter().map(|member| (member.unit, amount(member))));
             }
         }
     }
