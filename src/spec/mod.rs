@@ -130,11 +130,11 @@ fn only_one(entries: &mut serde_json::Map<String, Json>, key: &str) {
     }
 }
 
-fn read(path: &Path) -> Result<String, Diagnostic> {
+fn read(path: &Path) -> Result<String, Diagnostics> {
     let unreadable =
-        |why: String| Diagnostic::error("missing-pipeline", format!("cannot read {}: {why}", path.display())).in_file(path);
-    let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
-    String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8 text".to_owned()))
+        |why: &str| Diagnostic::error("missing-pipeline", format!("cannot read {}: {why}", path.display())).in_file(path).into();
+    let bytes = std::fs::read(path).map_err(|error| unreadable(&error.to_string()))?;
+    String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8 text"))
 }
 
 #[cfg(test)]
