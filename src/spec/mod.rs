@@ -169,6 +169,30 @@ mod tests {
     }
 
     #[test]
+    fn indicators_are_numbered_as_the_plan_has_them() {
+        let plan = shipped_pipeline("smart-industry.toml");
+        let outliers = plan.outliers.as_ref().unwrap();
+        let names: Vec<_> = outliers.indicators.iter().map(|at| plan.indicators[*at].name.as_str()).collect();
+        let investment = "investment-per-person";
+        let types = ["computers", "communication", "machines", "software"].map(|name| format!("{investment}.{name}"));
+        assert_eq!(names[..2], ["turnover", "turnover-per-person"]);
+        assert_eq!(names[2..], types);
+        assert_eq!(plan.class_sets[outliers.class_set].name, "size.five");
+        let ages = plan.tables.iter().find(|table| table.id == "f28-age").unwrap();
+        assert_eq!(plan.indicators[ages.indicators[0]].name, "firm-age");
+        assert_eq!(plan.indicators.len(), 12);
+    }
+
+    #[test]
+    fn the_class_sets_of_size_merge_from_five_to_three() {
+        let plan = shipped_pipeline("smart-industry.toml");
+        let next: Vec<_> = plan.class_sets.iter().map(|set| set.merges_into.as_deref()).collect();
+        assert_eq!(next, [None, Some("size.four"), Some("size.three"), None]);
+        let codes: Vec<_> = plan.class_sets[1].classes.iter().map(|class| class.code.as_str()).collect();
+        assert_eq!(codes, ["0-1", "2-9", "10-49", "50-249", "250+"]);
+    }
+
+    #[test]
     fn the_pipelines_on_public_data_lower_without_a_finding() {
         let plan = shipped_pipeline("job-training.toml");
         assert_eq!(plan.cohort.treated, plan::Treated::Column { column: "grant".into(), ever: true });

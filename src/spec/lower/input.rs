@@ -96,6 +96,16 @@ impl Lowering<'_> {
             let headline = format!("the schema `{name}` has no column `{column}`, which the register `{register}` needs");
             self.report(Diagnostic::error("bad-schema", headline), at);
         }
+        let yearly = !["participants", "panel"].contains(&register);
+        if schema.files.iter().any(|file| file.pattern.contains("{y}") != yearly) {
+            let headline = match yearly {
+                true => format!(
+                    "the schema `{name}` has a file name without `{{y}}`, but the register `{register}` has a file per year"
+                ),
+                false => format!("the schema `{name}` has a file name with `{{y}}`, but there is one file for all years"),
+            };
+            self.report(Diagnostic::error("bad-schema", headline), at);
+        }
         Some(schema)
     }
 
