@@ -1,1 +1,128 @@
-fn main() {}
+//! The command line of sluis.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod commands;
+mod terminal;
+
+/// From a list of participants to protected tables that may leave a secure data environment.
+#[derive(Parser)]
+#[command(version, propagate_version = true, max_term_width = 110, after_help = EXIT_CODES, subcommand_required = true, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// Say nothing but what is wrong.
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    /// Print the result, or what is wrong, as one JSON document on standard output.
+    #[arg(long, global = true)]
+    json: bool,
+    /// Number of threads; the result does not depend on it. [default: all]
+    #[arg(long, global = true, value_name = "N")]
+    threads: Option<usize>,
+}
+
+const EXIT_CODES: &str = "Exit codes:
+  0   done; for `run` and `demo`: released
+  2   the command line is wrong
+  3   the pipeline file, a schema, a profile or a targets file is wrong
+  4   the registers are wrong: a file missing, empty or corrupt, a bad value, nobody linked
+  5   the machine: the output folder exists or is in use, a file cannot be read or written
+  6   not safe: the tables cannot be released; nothing was written
+  70  a bug of sluis
+
+Begin with `sluis demo`, then read the pipeline file it used: pipelines/smart-industry.toml.";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Check a pipeline file, and with --data also the registers it reads. Computes no result.
+    #[command(after_help = "Example: sluis check pipelines/smart-industry.toml --data registers/")]
+    Check {
+        /// The pipeline file.
+        pipeline: PathBuf,
+        /// Folder with the registers: every file is read and every fault reported, with its place and never its value.
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+    },
+    /// Write synthetic registers in the reference layout: same seed, same bytes.
+    #[command(after_help = "Example: sluis synth --out registers/ --units 20000 --seed 1 --format parquet")]
+    Synth {
+        /// Folder to write, which must not exist.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Business units in the last year; the Dutch register of 2019 has 1986609.
+        #[arg(long, value_name = "N", default_value_t = 50_000)]
+        units: u64,
+        #[arg(long, value_name = "S", default_value_t = 1)]
+        seed: u64,
+        /// What the study on these registers has to find. [default: the published values of the reference study]
+        #[arg(long, value_name = "FILE")]
+        targets: Option<PathBuf>,
+        /// File format.
+        #[arg(long, value_name = "FORMAT", default_value = "parquet", value_parser = commands::synth::format)]
+        format: sluis::synth::Format,
+    },
+    /// Run a pipeline on registers: release and vault, or nothing.
+    #[command(after_help = "Example: sluis run pipelines/smart-industry.toml --data registers/ --out outputs/smart-industry
+
+DIR receives release/ (what may leave: tables, notes, manifest) and vault/ (what stays inside, for the checker: every
+cell with its true value, the rule that fired, what an attacker could learn, the links, the inputs with their hashes).")]
+    Run {
+        /// The pipeline file.
+        pipeline: PathBuf,
+        /// Folder with the registers.
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// Folder to write, which must not exist.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Explain an indicator, a rule, a pipeline key, a code or an error; without a name list what there is.
+    Explain { name: Option<String> },
+    /// Print the JSON Schema of pipeline files, for editors.
+    Schema,
+    /// The whole study on synthetic registers, beside the published values.
+    #[command(after_help = "Example: sluis demo --out outputs/demo --units 50000")]
+    Demo {
+        /// Folder to write, which must not exist.
+        #[arg(long, value_name = "DIR", default_value = "outputs/demo")]
+        out: PathBuf,
+        /// Business units in the last year.
+        #[arg(long, value_name = "N", default_value_t = commands::demo::UNITS)]
+        units: u64,
+        #[arg(long, value_name = "S", default_value_t = 1)]
+        seed: u64,
+        /// What the study has to find. [default: the published values of the reference study]
+        #[arg(long, value_name = "FILE")]
+        targets: Option<PathBuf>,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let terminal = terminal::Terminal::new(arguments.quiet, arguments.json);
+    if let Some(threads) = arguments.threads {
+        // A second attempt to build the pool cannot happen: nothing ran before.
+        drop(rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build_global());
+    }
+    let done = match arguments.command {
+        Command::Check { pipeline, data } => commands::check::check(&terminal, &pipeline, data.as_deref()),
+        Command::Synth { out, units, seed, targets, format } => {
+            commands::synth::synth(&terminal, out, units, seed, targets.as_deref(), format)
+        }
+        Command::Run { pipeline, data, out } => commands::run::run(&terminal, &pipeline, &data, &out),
+        Command::Explain { name } => commands::explain::explain(&terminal, name.as_deref()),
+        Command::Schema => commands::explain::schema(&terminal),
+        Command::Demo { out, units, seed, targets } => commands::demo::demo(&terminal, &out, units, seed, targets.as_deref()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(wrong) => {
+            terminal.wrong(&wrong);
+            ExitCode::from(wrong.exit_code())
+        }
+    }
+}

@@ -1,8 +1,71 @@
 //! Disclosure control: from a table set to tables that are safe, in steps that consume one another.
+//!
+//! `TableSet` → [`assess::assess`] → `Assessed` → [`suppress::protect`] → `Protected` → [`audit::audit`] → [`safe::SafeTables`].
+//! Nothing else makes any of the last three:
+//!
+//! ```
+//! use sluis::disclosure::{assess::assess, audit::audit, example, profile::Profile, safe::SafeTables, suppress::protect};
+//!
+//! fn write(_tables: &SafeTables) {}
+//!
+//! let profile = Profile::named("cbs").unwrap();
+//! let protected = protect(assess(example::size_by_sector(), &profile)).unwrap();
+//! let (tables, _evidence) = audit(protected).unwrap();
+//! write(&tables);
+//! ```
+//!
+//! What has not been audited cannot be written:
+//!
+//! ```compile_fail,E0308
+//! use sluis::disclosure::{assess::assess, audit::audit, example, profile::Profile, safe::SafeTables, suppress::protect};
+//!
+//! fn write(_tables: &SafeTables) {}
+//!
+//! let profile = Profile::named("cbs").unwrap();
+//! let protected = protect(assess(example::size_by_sector(), &profile)).unwrap();
+//! write(&protected);
+//! ```
+//!
+//! nor can a table set:
+//!
+//! ```compile_fail,E0308
+//! use sluis::disclosure::{example, safe::SafeTables};
+//!
+//! fn write(_tables: &SafeTables) {}
+//!
+//! write(&example::size_by_sector());
+//! ```
+//!
+//! and safe tables cannot be made by hand:
+//!
+//! ```compile_fail,E0624
+//! let tables = sluis::disclosure::safe::SafeTables::new(Vec::new());
+//! ```
 
-pub mod audit;
+use crate::tables::set::{Row, TableSet};
+
+mod bits;
+
 pub mod profile;
 pub mod rules;
-pub mod safe;
+pub mod assess;
 pub mod suppress;
-pub mod system;
+pub mod safe;
+pub mod evidence;
+pub mod audit;
+pub mod example;
+
+/// A row in which a table shows the cell, or else uses it: the table and the key of the row.
+fn place(set: &TableSet, cell: usize) -> Option<(String, String)> {
+    let rows = || set.tables.iter().flat_map(|table| table.rows.iter().map(move |row| (table, row)));
+    let uses = |row: &Row| row.margin == Some(cell) || row.base == Some(cell);
+    let (table, row) = rows().find(|(_, row)| row.cell == cell).or_else(|| rows().find(|(_, row)| uses(row)))?;
+    let code = |column: &String| {
+        let code = row.key.get(column).map_or("", String::as_str);
+        format!("{column}={}", if code.is_empty() { "all" } else { code })
+    };
+    Some((table.id.clone(), table.columns.iter().map(code).collect::<Vec<_>>().join(", ")))
+}
+
+#[cfg(test)]
+mod tests;

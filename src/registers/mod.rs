@@ -1,3 +1,24 @@
 //! Registers are read here and nowhere else: files become typed, checked frames, and identifiers become keys.
 
+mod amounts;
+mod columns;
+mod convert;
+mod csv;
+mod dates;
+mod decimals;
+mod delivery;
+mod faults;
+mod find;
 pub mod frame;
+mod interner;
+mod links;
+mod panel;
+mod parquet;
+mod reader;
+mod units;
+mod year;
+
+#[cfg(test)]
+mod tests;
+
+pub use delivery::{Delivery, check};

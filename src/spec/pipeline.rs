@@ -260,8 +260,9 @@ pub enum IndicatorKind {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OutlierRule {
-    /// The indicators that are looked at, each for itself; `name.*` stands for all variants.
-    pub indicators: Vec<String>,
+    /// Families of indicators; `name.*` stands for all variants. Each indicator is looked at for itself, and a unit that is extreme in
+    /// one is removed from its whole family, in all years.
+    pub families: Vec<Vec<String>>,
     /// When a value is extreme.
     pub criterion: Criterion,
     /// What must hold beside it.

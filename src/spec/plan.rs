@@ -119,8 +119,8 @@ pub enum Weights {
 /// A treated unit with an extreme value whose group falls in a higher class is removed from that indicator for all years.
 #[derive(Clone, Debug)]
 pub struct Outliers {
-    /// Indices into [`Plan::indicators`].
-    pub indicators: Vec<usize>,
+    /// Indices into [`Plan::indicators`]: an extreme value in one indicator of a family removes the unit from all of it.
+    pub families: Vec<Vec<usize>>,
     pub criterion: OutlierCriterion,
     /// Only units whose enterprise group falls in a higher class of `class_set`.
     pub require_higher_class: bool,
@@ -270,7 +270,7 @@ pub enum Dimension {
 }
 
 /// The codes of the arm, by index: treated first.
-pub const ARMS: [&str; 2] = ["participants", "controls"];
+pub const ARMS: [&str; 2] = ["participants", "non_participants"];
 
 /// A dimension with the classes that are let in, by index of class; for the arm as in [`ARMS`].
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,3 +1,13 @@
 //! Tables: published sets of units become cells over atoms.
 
 pub mod set;
+mod atoms;
+mod attrition;
+mod define;
+mod layers;
+mod tabulate;
+
+pub use tabulate::tabulate;
+
+#[cfg(test)]
+mod tests;

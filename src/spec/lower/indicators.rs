@@ -38,7 +38,8 @@ fn full_name(indicator: &Indicator, variant: &Variant) -> String {
 /// Leaves only the indicators that a table or the outlier rule uses, in the order they had.
 pub(super) fn keep_used(plan: &mut Plan) {
     let by_tables = plan.tables.iter().flat_map(|table| table.indicators.iter().copied());
-    let mut used: Vec<usize> = by_tables.chain(plan.outliers.iter().flat_map(|rule| rule.indicators.iter().copied())).collect();
+    let mut used: Vec<usize> =
+        by_tables.chain(plan.outliers.iter().flat_map(|rule| rule.families.iter().flatten().copied())).collect();
     used.sort_unstable();
     used.dedup();
     let renumber = |indices: &mut Vec<usize>| {
@@ -47,7 +48,7 @@ pub(super) fn keep_used(plan: &mut Plan) {
         }
     };
     plan.tables.iter_mut().for_each(|table| renumber(&mut table.indicators));
-    plan.outliers.iter_mut().for_each(|rule| renumber(&mut rule.indicators));
+    plan.outliers.iter_mut().flat_map(|rule| &mut rule.families).for_each(renumber);
     plan.indicators = used.iter().map(|at| plan.indicators[*at].clone()).collect();
 }
 
@@ -120,7 +121,9 @@ impl Lowering<'_> {
     /// The outlier rule, where the study has one.
     pub(super) fn outliers(&mut self, scope: &Scope) -> Option<Outliers> {
         let rule: OutlierRule = self.checked.read(self.document, &steps!["outliers"])?;
-        let indicators = self.indicators_named(scope, &rule.indicators, &steps!["outliers", "indicators"]);
+        let families = rule.families.iter().enumerate();
+        let families =
+            families.map(|(at, names)| self.indicators_named(scope, names, &steps!["outliers", "families", at])).collect();
         let class_set = scope.class_set(&rule.class_set);
         let higher = rule.require == Require::GroupInHigherClass;
         if !scope.compared {
@@ -134,7 +137,7 @@ impl Lowering<'_> {
             self.unknown("class set", &rule.class_set, &known, &steps!["outliers", "class_set"]);
         }
         let criterion = self.criterion(&rule.criterion);
-        Some(Outliers { indicators, criterion, require_higher_class: higher, class_set: class_set.unwrap_or(0) })
+        Some(Outliers { families, criterion, require_higher_class: higher, class_set: class_set.unwrap_or(0) })
     }
 
     fn criterion(&mut self, criterion: &Criterion) -> OutlierCriterion {

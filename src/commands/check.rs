@@ -1,0 +1,37 @@
+//! `sluis check`: everything wrong with a pipeline and its registers, without computing a result.
+
+use std::path::Path;
+
+use serde_json::json;
+use sluis::diagnostic::{Diagnostics, Severity};
+use sluis::registers::{self, Delivery};
+
+use crate::terminal::Terminal;
+
+pub fn check(terminal: &Terminal, pipeline: &Path, data: Option<&Path>) -> Result<(), Diagnostics> {
+    terminal.stage("pipeline");
+    let (plan, mut findings) = sluis::spec::load(pipeline)?;
+    if let Some(data) = data {
+        terminal.stage("registers");
+        let delivery = Delivery::open(&plan.input, &plan.years, &plan.classifications, data)?;
+        findings.extend(registers::check(&delivery));
+    }
+    terminal.end_stage();
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    if errors > 0 {
+        return Err(Diagnostics(findings));
+    }
+    terminal.findings(&findings);
+    let text = format!(
+        "{}: {} tables, {} indicators, years {} to {}; no errors, {} warnings",
+        pipeline.display(),
+        plan.tables.len(),
+        plan.indicators.len(),
+        plan.years.first().copied().unwrap_or_default(),
+        plan.years.last().copied().unwrap_or_default(),
+        findings.len(),
+    );
+    let value = json!({ "pipeline": pipeline, "tables": plan.tables.len(), "findings": findings });
+    terminal.result(&text, &value);
+    Ok(())
+}

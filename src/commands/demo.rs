@@ -1,0 +1,30 @@
+//! `sluis demo`: synthetic registers, the whole study, and its true values beside the published ones.
+
+use std::path::Path;
+
+use serde_json::json;
+use sluis::compare::Comparison;
+use sluis::diagnostic::Diagnostics;
+use sluis::synth::{Format, Targets};
+
+use crate::terminal::Terminal;
+
+/// Business units of the demo unless asked otherwise: the Dutch register of 2019.
+pub const UNITS: u64 = sluis::synth::NATIONAL_UNITS;
+
+/// The pipeline of the reference study.
+const PIPELINE: &str = include_str!("../../pipelines/smart-industry.toml");
+
+pub fn demo(terminal: &Terminal, out: &Path, units: u64, seed: u64, targets: Option<&Path>) -> Result<(), Diagnostics> {
+    let folder = |name: &str| out.join(name);
+    let claim = sluis::release::package::claim(&folder("study"))?;
+    drop(claim);
+    let (plan, _) = sluis::spec::parse(PIPELINE, Path::new("pipelines/smart-industry.toml"), Path::new("."))?;
+    let summary = super::synth::write(terminal, folder("registers"), units, seed, targets, Format::Parquet)?;
+    let (report, run) = super::run::release(terminal, &plan, &folder("registers"), &folder("study"))?;
+    let expected = targets.map_or_else(Targets::shipped, Targets::read)?;
+    let comparison = Comparison::new(&expected, &plan, &run);
+    let text = format!("{}\n\n{}\n\n{}", super::synth::text(&summary), report.text(), comparison.text());
+    terminal.result(&text, &json!({ "registers": summary, "report": report, "comparison": comparison }));
+    Ok(())
+}

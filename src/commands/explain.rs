@@ -1,0 +1,55 @@
+//! `sluis explain` and `sluis schema`: what the names mean.
+
+use std::fmt::Write;
+
+use serde_json::json;
+use sluis::diagnostic::Diagnostics;
+use sluis::disclosure::rules;
+use sluis::explain::{self, Kind, Topic};
+
+use crate::terminal::Terminal;
+
+pub fn explain(terminal: &Terminal, name: Option<&str>) -> Result<(), Diagnostics> {
+    let text = match name {
+        Some(name) => explain::explain(name, &rules())?,
+        None => list()?,
+    };
+    terminal.result(&text, &json!({ "name": name, "text": text }));
+    Ok(())
+}
+
+/// The disclosure rules as topics.
+fn rules() -> Vec<Topic> {
+    let topic = |rule: &rules::Rule| Topic {
+        kind: Kind::Rule,
+        name: rule.name.to_owned(),
+        summary: rule.title.to_owned(),
+        text: format!(
+            "{}\n\nUnsafe when {}.\nProtection level: {}.\nNeeds: {}.\nSource: {}.\n",
+            rule.title, rule.formula, rule.level, rule.needs, rule.source
+        ),
+    };
+    rules::ALL.iter().map(topic).collect()
+}
+
+/// Every topic on a line of its own, by kind.
+fn list() -> Result<String, Diagnostics> {
+    let mut text = String::new();
+    let mut kind = None;
+    for topic in explain::topics().into_iter().chain(rules()) {
+        if kind != Some(topic.kind) {
+            kind = Some(topic.kind);
+            let written = writeln!(text, "\n{}", topic.kind.title());
+            assert!(written.is_ok(), "a text in memory can be extended");
+        }
+        text.push_str(&format!("  {:<34} {}\n", topic.name, topic.summary));
+    }
+    Ok(text)
+}
+
+pub fn schema(terminal: &Terminal) -> Result<(), Diagnostics> {
+    let text = sluis::spec::json_schema();
+    let value: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    terminal.result(&text, &value);
+    Ok(())
+}

@@ -1,0 +1,142 @@
+//! Secondary suppression: the cells to withhold beside the unsafe ones, so that no unsafe set of units can be worked out.
+//!
+//! Protection is shown by example. For every unsafe set, printed or not, and each side of its level there must be another
+//! table (a *witness*) that agrees with everything published and has the set that far away from its true value. Cells are withheld until
+//! every witness exists, then given back while all of them still do. Witnesses of numbers of units are whole and checked exactly.
+
+use rayon::prelude::*;
+
+use super::assess::Assessed;
+use crate::diagnostic::{Diagnostic, Diagnostics, Place};
+use crate::tables::set::TableSet;
+
+mod obligation;
+mod solver;
+mod system;
+mod workshop;
+
+use system::System;
+use workshop::Workshop;
+
+/// An assessed table set and the cells that are withheld. Only [`protect`] makes one.
+pub struct Protected {
+    pub(super) assessed: Assessed,
+    /// One per cell.
+    pub(super) withheld: Vec<bool>,
+    pub(super) effort: Effort,
+}
+
+/// What the protection took.
+#[derive(Clone, Copy, Debug, Default, serde::Serialize)]
+pub struct Effort {
+    /// Connected systems of cells.
+    pub systems: usize,
+    /// Tables that had to be possible.
+    pub obligations: usize,
+    /// Linear programs solved.
+    pub programs: usize,
+}
+
+/// What is withheld in one universe.
+struct Pattern {
+    withheld: Vec<bool>,
+    effort: Effort,
+    /// Cells that could not be protected.
+    stuck: Vec<usize>,
+}
+
+/// Withholds the unsafe cells and what else is needed, jointly over all tables.
+///
+/// # Errors
+/// `cannot-protect` when even withholding every cell leaves an unsafe number of units known.
+pub fn protect(assessed: Assessed) -> Result<Protected, Diagnostics> {
+    let universes: Vec<usize> = (0..assessed.set.universes.len()).collect();
+    let patterns: Vec<Pattern> = universes.par_iter().map(|universe| protect_universe(&assessed, *universe)).collect();
+    let mut withheld = vec![false; assessed.set.cells.len()];
+    let mut effort = Effort::default();
+    let mut stuck = Vec::new();
+    for pattern in patterns {
+        withheld.iter_mut().zip(&pattern.withheld).for_each(|(all, own)| *all |= own);
+        effort.systems += pattern.effort.systems;
+        effort.obligations += pattern.effort.obligations;
+        effort.programs += pattern.effort.programs;
+        stuck.extend(pattern.stuck);
+    }
+    if stuck.is_empty() {
+        return Ok(Protected { assessed, withheld, effort });
+    }
+    stuck.sort_unstable();
+    stuck.dedup();
+    Err(Diagnostics(stuck.into_iter().map(|cell| cannot_protect(&assessed.set, cell)).collect()))
+}
+
+impl Protected {
+    /// Whether the cell is withheld.
+    pub fn withholds(&self, cell: usize) -> bool {
+        self.withheld[cell]
+    }
+
+    pub fn effort(&self) -> Effort {
+        self.effort
+    }
+
+    #[cfg(test)]
+    pub(super) fn put_back(&mut self, cell: usize) {
+        self.withheld[cell] = false;
+    }
+}
+
+fn cannot_protect(set: &TableSet, cell: usize) -> Diagnostic {
+    let finding =
+        Diagnostic::error("cannot-protect", "the number of units follows from the rules even when every cell is withheld")
+            .help("merge classes of this table, or leave the breakdown out");
+    match super::place(set, cell) {
+        Some((table, key)) => finding.at(Place::Cell { table, cell: key }),
+        None => finding,
+    }
+}
+
+/// Sums first, layer by layer; then the numbers of units, which bind all layers together. Withholding more never breaks a witness, so
+/// that neither has to be done again.
+fn protect_universe(assessed: &Assessed, universe: usize) -> Pattern {
+    let mut withheld: Vec<bool> = (0..assessed.set.cells.len())
+        .map(|cell| assessed.set.cells[cell].universe == universe && assessed.verdicts[cell].is_unsafe())
+        .collect();
+    let layers = assessed.set.universes[universe].layers.len();
+    let sums = (1..layers).flat_map(|layer| System::sums(assessed, universe, layer));
+    let systems: Vec<System> = sums.chain(System::counts(assessed, universe)).collect();
+    let mut workshops: Vec<Workshop> = systems.iter().map(Workshop::new).collect();
+    let mut stuck = Vec::new();
+    for workshop in &mut workshops {
+        stuck.extend(workshop.secure(&mut withheld).err().into_iter().flatten());
+    }
+    if stuck.is_empty() {
+        give_back(assessed, &mut workshops, &mut withheld);
+        assert!(workshops.iter().all(|workshop| workshop.is_secure(&withheld)), "every obligation keeps a witness");
+    }
+    let effort = Effort {
+        systems: systems.len(),
+        obligations: workshops.iter().map(Workshop::obligations).sum(),
+        programs: workshops.iter().map(Workshop::programs).sum(),
+    };
+    Pattern { withheld, effort, stuck }
+}
+
+/// Publishes again what is not needed, the dearest cells first.
+fn give_back(assessed: &Assessed, workshops: &mut [Workshop], withheld: &mut [bool]) {
+    let cells = &assessed.set.cells;
+    let mut secondary: Vec<usize> =
+        (0..cells.len()).filter(|cell| withheld[*cell] && !assessed.verdicts[*cell].is_unsafe()).collect();
+    secondary.sort_by(|a, b| {
+        let key = |cell: usize| (system::cost(&cells[cell]), cells[cell].layer, &cells[cell].atoms);
+        key(*b).0.total_cmp(&key(*a).0).then_with(|| key(*a).1.cmp(&key(*b).1)).then_with(|| key(*a).2.cmp(key(*b).2))
+    });
+    for cell in secondary {
+        withheld[cell] = false;
+        let replacements: Option<Vec<_>> = workshops.iter_mut().map(|workshop| workshop.without(cell, withheld)).collect();
+        match replacements {
+            Some(all) => workshops.iter_mut().zip(all).for_each(|(workshop, found)| workshop.accept(found, withheld)),
+            None => withheld[cell] = true,
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! The linear programs: the cheapest cells to withhold so that a wanted table becomes possible.
+
+use highs::{Col, HighsModelStatus, Model, RowProblem, Sense, Solution};
+
+use super::obligation::{Obligation, Side, Witness};
+use super::system::System;
+
+/// Nodes of a whole-number program before it is given up; a limit on time would make results depend on the machine.
+const NODES_MAX: i32 = 400;
+
+/// One model per system: for every column the difference from its true value, for every row its difference up and down.
+pub(super) struct Solver<'a> {
+    system: &'a System,
+    /// The model, and the variables as they stand in it.
+    warm: Option<Warm>,
+    /// What counts as 1 in the model, so that levels of very different size are solved to the same precision.
+    scale: f64,
+    pub programs: usize,
+}
+
+struct Warm {
+    model: Model,
+    handles: Vec<Col>,
+    standing: Vec<Variable>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Variable {
+    cost: f64,
+    low: f64,
+    high: f64,
+}
+
+/// What may be withheld beyond what is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum More {
+    Allowed,
+    Refused,
+}
+
+impl<'a> Solver<'a> {
+    pub fn new(system: &'a System) -> Self {
+        Self { system, warm: None, scale: 0.0, programs: 0 }
+    }
+
+    /// The cheapest witness; `None` when there is none, or none was found.
+    pub fn cheapest(&mut self, obligation: &Obligation, withheld: &[bool], more: More) -> Option<Witness> {
+        let sides: &[Side] = match obligation.side {
+            Side::Either => &[Side::Up, Side::Down],
+            Side::Up => &[Side::Up],
+            Side::Down => &[Side::Down],
+        };
+        let found = sides.iter().filter_map(|side| self.one_sided(obligation, *side, withheld, more));
+        let best = found.min_by(|a, b| a.0.total_cmp(&b.0))?;
+        Some(best.1)
+    }
+
+    fn one_sided(&mut self, obligation: &Obligation, side: Side, withheld: &[bool], more: More) -> Option<(f64, Witness)> {
+        self.rescale(obligation.target);
+        let wanted = self.variables(obligation, side, withheld, more);
+        let (cost, solution) = self.solve(&wanted)?;
+        let witness = self.witness(&solution, obligation);
+        if witness.is_sound(self.system) && self.accepts(&witness, &solution) {
+            return Some((cost, witness));
+        }
+        let (cost, solution) = self.solve_whole(&wanted)?;
+        let witness = self.witness(&solution, obligation);
+        witness.is_sound(self.system).then_some((cost, witness))
+    }
+
+    /// Rounding to whole numbers must not have moved a row.
+    fn accepts(&self, witness: &Witness, solution: &Solution) -> bool {
+        let moved = |(column, exact): (&f64, &f64)| (column - exact).abs() > 1e-5;
+        !self.system.whole || !witness.columns.iter().zip(solution.columns()).any(moved)
+    }
+
+    fn rescale(&mut self, target: i128) {
+        let power = if self.system.whole { 0 } else { (127 - target.leading_zeros() as i32) / 8 * 8 };
+        let scale = 2f64.powi(power);
+        if scale != self.scale {
+            (self.scale, self.warm) = (scale, None);
+        }
+    }
+
+    fn witness(&self, solution: &Solution, obligation: &Obligation) -> Witness {
+        let known = obligation.insider.and_then(|row| self.system.rows[row].insider.as_deref()).unwrap_or_default();
+        let exact = |(at, x): (usize, &f64)| match self.system.whole {
+            _ if known.binary_search(&(at as u32)).is_ok() => 0.0,
+            true => x.round(),
+            false => x * self.scale,
+        };
+        let columns = solution.columns()[..self.system.values.len()].iter().enumerate().map(exact).collect();
+        Witness::new(self.system, columns, self.scale * 1e-6)
+    }
+
+    /// Costs and bounds: first the columns, then for every row its difference up, then down.
+    fn variables(&self, obligation: &Obligation, side: Side, withheld: &[bool], more: More) -> Vec<Variable> {
+        let free = Variable { cost: 0.0, low: 0.0, high: f64::INFINITY };
+        let fixed = Variable { cost: 0.0, low: 0.0, high: 0.0 };
+        let mut all: Vec<Variable> = self.system.values.iter().map(|value| self.column(*value)).collect();
+        for column in obligation.insider.and_then(|row| self.system.rows[row].insider.as_ref()).into_iter().flatten() {
+            all[*column as usize] = fixed;
+        }
+        let (mut ups, mut downs) = (Vec::new(), Vec::new());
+        for row in &self.system.rows {
+            let open = row.is_open(withheld);
+            let price: f64 = row.cells.iter().zip(&row.costs).filter(|(cell, _)| !withheld[**cell]).map(|(_, cost)| cost).sum();
+            let either = if open || more == More::Allowed { Variable { cost: price, ..free } } else { fixed };
+            let (mut up, mut down) = (either, either);
+            if obligation.rules_known && !row.cells.is_empty() {
+                let (low, high) = row.bounds();
+                down.high = down.high.min(-low as f64);
+                up.high = up.high.min(high.filter(|_| open).map_or(f64::INFINITY, |high| high as f64));
+            }
+            ups.push(up);
+            downs.push(down);
+        }
+        let (forced, other) = if side == Side::Up { (&mut ups, &mut downs) } else { (&mut downs, &mut ups) };
+        forced[obligation.row].low = obligation.target as f64 / self.scale;
+        other[obligation.row].high = 0.0;
+        all.extend(ups);
+        all.extend(downs);
+        all
+    }
+
+    fn column(&self, value: i128) -> Variable {
+        // Far beyond any level, so that it cannot decide anything; it keeps the numbers of the program small.
+        let far = 1e7;
+        let low = if self.system.nonnegative { -(value as f64 / self.scale).min(far) } else { -far };
+        Variable { cost: 0.0, low, high: far }
+    }
+
+    fn solve(&mut self, wanted: &[Variable]) -> Option<(f64, Solution)> {
+        if wanted.iter().any(|variable| variable.low > variable.high) {
+            return None;
+        }
+        self.programs += 1;
+        let (model, handles) = match self.warm.take() {
+            Some(mut warm) => {
+                warm.change(wanted);
+                (warm.model, warm.handles)
+            }
+            None => {
+                let (problem, handles) = self.problem(wanted, false);
+                (model(problem)?, handles)
+            }
+        };
+        let solved = model.try_solve().ok()?;
+        let status = solved.status();
+        let answer = (status == HighsModelStatus::Optimal).then(|| (solved.objective_value(), solved.get_solution()));
+        if matches!(status, HighsModelStatus::Optimal | HighsModelStatus::Infeasible) {
+            self.warm = Some(Warm { model: Model::from(solved), handles, standing: wanted.to_vec() });
+        }
+        answer
+    }
+
+    fn solve_whole(&mut self, wanted: &[Variable]) -> Option<(f64, Solution)> {
+        self.programs += 1;
+        let mut model = model(self.problem(wanted, true).0)?;
+        model.try_set_option("presolve", "on").ok()?;
+        model.try_set_option("mip_max_nodes", NODES_MAX).ok()?;
+        model.try_set_option("mip_rel_gap", 0.02).ok()?;
+        let solved = model.try_solve().ok()?;
+        let found = solved.primal_solution_status() == highs::HighsSolutionStatus::Feasible;
+        found.then(|| (solved.objective_value(), solved.get_solution()))
+    }
+
+    fn problem(&self, wanted: &[Variable], whole: bool) -> (RowProblem, Vec<Col>) {
+        let columns = self.system.values.len();
+        let mut problem = RowProblem::default();
+        let mut handles = Vec::with_capacity(wanted.len());
+        for (at, variable) in wanted.iter().enumerate() {
+            let bounds = variable.low..=variable.high;
+            handles.push(match whole && at < columns {
+                true => problem.add_integer_column(variable.cost, bounds),
+                false => problem.add_column(variable.cost, bounds),
+            });
+        }
+        for (at, row) in self.system.rows.iter().enumerate() {
+            let (up, down) = (handles[columns + at], handles[columns + self.system.rows.len() + at]);
+            let sum = row.columns.iter().map(|column| (handles[*column as usize], 1.0));
+            let terms: Vec<(Col, f64)> = sum.chain([(up, -1.0), (down, 1.0)]).collect();
+            problem.add_row(0.0..=0.0, terms);
+        }
+        (problem, handles)
+    }
+}
+
+fn model(problem: RowProblem) -> Option<Model> {
+    let mut model = problem.try_optimise(Sense::Minimise).ok()?;
+    model.try_set_option("threads", 1).ok()?;
+    model.try_set_option("parallel", "off").ok()?;
+    model.try_set_option("presolve", "off").ok()?;
+    Some(model)
+}
+
+impl Warm {
+    fn change(&mut self, wanted: &[Variable]) {
+        for ((handle, before), now) in self.handles.iter().zip(&self.standing).zip(wanted) {
+            if before.cost != now.cost {
+                self.model.change_column_cost(*handle, now.cost);
+            }
+            if (before.low, before.high) != (now.low, now.high) {
+                self.model.change_column_bounds(*handle, now.low..=now.high);
+            }
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! CSV files: separator `;` or `,`, in UTF-8 or Windows-1252, both found from the file itself.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use ::csv::{ByteRecord, Reader as CsvReader, ReaderBuilder};
+use arrow::array::{ArrayRef, StringBuilder};
+
+use super::faults::{self, Fault, Faults};
+use super::reader::{PIECE_ROWS, Reader, Source, Take, Unreadable};
+
+pub(super) const READER: Reader = Reader { extension: "csv", open };
+
+const BUFFER_BYTES: usize = 1 << 20;
+
+struct CsvSource {
+    header: Vec<String>,
+    separator: u8,
+    reader: CsvReader<Watched<File>>,
+    watch: Rc<Watch>,
+}
+
+fn open(path: &Path) -> Result<Box<dyn Source>, Unreadable> {
+    let separator = separator(&first_line(path)?)?;
+    let watch = Rc::new(Watch::default());
+    let watched = Watched { inner: File::open(path)?, watch: Rc::clone(&watch) };
+    let mut reader = ReaderBuilder::new()
+        .delimiter(separator)
+        .flexible(true)
+        .has_headers(false)
+        .buffer_capacity(BUFFER_BYTES)
+        .from_reader(watched);
+    let mut record = ByteRecord::new();
+    if !reader.read_byte_record(&mut record).map_err(unreadable)? {
+        return Err(Unreadable::Fault(&faults::NO_BYTES));
+    }
+    Ok(Box::new(CsvSource { header: record.iter().map(name).collect(), separator, reader, watch }))
+}
+
+fn unreadable(error: ::csv::Error) -> Unreadable {
+    match error.into_kind() {
+        ::csv::ErrorKind::Io(error) => Unreadable::Machine(error),
+        _ => Unreadable::Fault(&faults::BROKEN_OFF),
+    }
+}
+
+fn name(field: &[u8]) -> String {
+    let field = field.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(field);
+    let text = std::str::from_utf8(field).map_or_else(|_| windows_1252(field), Cow::Borrowed);
+    text.trim().trim_matches('"').to_owned()
+}
+
+fn windows_1252(field: &[u8]) -> Cow<'_, str> {
+    encoding_rs::WINDOWS_1252.decode_without_bom_handling(field).0
+}
+
+/// The header line; a header longer than the buffer is cut, which the count of separators survives.
+fn first_line(path: &Path) -> io::Result<Vec<u8>> {
+    let mut line = Vec::new();
+    File::open(path)?.take(BUFFER_BYTES as u64).read_to_end(&mut line)?;
+    let end = line.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(line.len());
+    line.truncate(end);
+    Ok(line)
+}
+
+/// The separator that the header holds most of, outside quotes.
+fn separator(line: &[u8]) -> Result<u8, Unreadable> {
+    if line.starts_with(b"\xFF\xFE") || line.starts_with(b"\xFE\xFF") {
+        return Err(Unreadable::Fault(&faults::UTF16));
+    }
+    let (mut semicolons, mut commas, mut quoted) = (0, 0, false);
+    for byte in line {
+        match byte {
+            b'"' => quoted = !quoted,
+            b';' if !quoted => semicolons += 1,
+            b',' if !quoted => commas += 1,
+            0 => return Err(Unreadable::Fault(&faults::BROKEN_OFF)),
+            _ => {}
+        }
+    }
+    Ok(if commas > semicolons { b',' } else { b';' })
+}
+
+/// What the bytes of the file tell beyond its fields.
+#[derive(Default)]
+struct Watch {
+    open_quote: Cell<bool>,
+    last: Cell<u8>,
+}
+
+struct Watched<R> {
+    inner: R,
+    watch: Rc<Watch>,
+}
+
+impl<R: Read> Read for Watched<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        let odd = buffer[..count].iter().fold(0u8, |odd, byte| odd ^ u8::from(*byte == b'"'));
+        self.watch.open_quote.set(self.watch.open_quote.get() ^ (odd == 1));
+        if let Some(last) = buffer[..count].last() {
+            self.watch.last.set(*last);
+        }
+        Ok(count)
+    }
+}
+
+impl Source for CsvSource {
+    fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    fn separator(&self) -> Option<u8> {
+        Some(self.separator)
+    }
+
+    fn read(self: Box<Self>, columns: &[usize], faults: &mut Faults, take: &mut Take<'_>) -> Result<u64, Unreadable> {
+        let Self { header, mut reader, watch, .. } = *self;
+        let mut piece = Piece::new(columns, &header);
+        let mut record = ByteRecord::new();
+        let (mut rows, mut multiline) = (0, false);
+        while reader.read_byte_record(&mut record).map_err(unreadable)? {
+            rows += 1;
+            if record.len() == header.len() {
+                piece.push(&record, rows);
+            } else {
+                faults.whole_row(&faults::ROW_LENGTH, rows);
+                piece.flush(rows + 1, faults, take);
+            }
+            if piece.rows == PIECE_ROWS {
+                piece.flush(rows + 1, faults, take);
+            }
+            multiline = watch.open_quote.get() && record.as_slice().contains(&b'\n');
+        }
+        piece.flush(rows + 1, faults, take);
+        piece.encoding.report(faults);
+        if multiline && watch.open_quote.get() {
+            faults.whole_row(&faults::OPEN_QUOTE, rows);
+        } else if rows > 0 && !matches!(watch.last.get(), b'\n' | b'\r') {
+            faults.whole_row(&faults::NO_LAST_BREAK, rows);
+        }
+        Ok(rows)
+    }
+}
+
+/// Rows collected for the next hand-over.
+struct Piece<'a> {
+    columns: &'a [usize],
+    builders: Vec<StringBuilder>,
+    rows: usize,
+    first_row: u64,
+    encoding: Encoding<'a>,
+}
+
+impl<'a> Piece<'a> {
+    fn new(columns: &'a [usize], header: &'a [String]) -> Self {
+        let builders = columns.iter().map(|_| StringBuilder::new()).collect();
+        Self { columns, builders, rows: 0, first_row: 1, encoding: Encoding { header, seen: Vec::new() } }
+    }
+
+    fn push(&mut self, record: &ByteRecord, row: u64) {
+        for (&at, builder) in self.columns.iter().zip(&mut self.builders) {
+            let field = record.get(at).unwrap_or_default();
+            match std::str::from_utf8(field) {
+                Ok(text) => {
+                    if !text.is_ascii() {
+                        self.encoding.note(Script::Utf8, row, at);
+                    }
+                    builder.append_value(text);
+                }
+                Err(_) => {
+                    let outside = field.iter().any(|byte| matches!(byte, 0x81 | 0x8D | 0x8F | 0x90 | 0x9D));
+                    self.encoding.note(if outside { Script::Neither } else { Script::Windows1252 }, row, at);
+                    builder.append_value(windows_1252(field));
+                }
+            }
+        }
+        self.rows += 1;
+    }
+
+    fn flush(&mut self, next_row: u64, faults: &mut Faults, take: &mut Take<'_>) {
+        if self.rows > 0 {
+            let arrays: Vec<ArrayRef> = self.builders.iter_mut().map(|builder| Arc::new(builder.finish()) as ArrayRef).collect();
+            take(self.first_row, &arrays, faults);
+        }
+        self.rows = 0;
+        self.first_row = next_row;
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Script {
+    Utf8,
+    Windows1252,
+    Neither,
+}
+
+/// The encodings seen beyond ASCII: kind, column, first rows.
+struct Encoding<'a> {
+    header: &'a [String],
+    seen: Vec<(Script, usize, u64, Vec<u64>)>,
+}
+
+impl Encoding<'_> {
+    fn note(&mut self, script: Script, row: u64, column: usize) {
+        let found = self.seen.iter().position(|(s, c, ..)| *s == script && *c == column);
+        let at = found.unwrap_or_else(|| {
+            self.seen.push((script, column, 0, Vec::new()));
+            self.seen.len() - 1
+        });
+        self.seen[at].2 += 1;
+        if self.seen[at].3.len() < 5 {
+            self.seen[at].3.push(row);
+        }
+    }
+
+    /// Of a file in two encodings the rarer one is reported.
+    fn report(&self, faults: &mut Faults) {
+        let count = |script| self.seen.iter().filter(|(s, ..)| *s == script).map(|(_, _, count, _)| count).sum::<u64>();
+        let (utf8, windows) = (count(Script::Utf8), count(Script::Windows1252));
+        let odd = if utf8 < windows { Script::Utf8 } else { Script::Windows1252 };
+        for (script, column, _, rows) in &self.seen {
+            let fault: &'static Fault = match script {
+                Script::Neither => &faults::NO_ENCODING,
+                _ if utf8 > 0 && windows > 0 && *script == odd => &faults::MIXED_ENCODING,
+                _ => continue,
+            };
+            rows.iter().for_each(|row| faults.row(fault, *row, &self.header[*column]));
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! A delivery is a folder of register files, found and looked at, from which years are read.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+
+use super::columns::{self, Role};
+use super::convert::Values;
+use super::faults::{self, Faults};
+use super::find::{self, RegisterFile};
+use super::frame::{BusinessUnit, InputFile, Key, Listings, YearRegisters};
+use super::interner::Interner;
+use super::panel::Panel;
+use super::reader::Unreadable;
+use super::{links, year};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::spec::plan::{Classification, Input};
+use crate::spec::schema::Schema;
+
+/// The name under which the schema of a panel goes.
+pub(super) const PANEL: &str = "panel";
+
+/// A folder of registers: files found, headers checked. It can be read by several threads at once.
+pub struct Delivery {
+    pub(super) schemas: BTreeMap<String, Schema>,
+    pub(super) classifications: BTreeMap<String, Classification>,
+    pub(super) years: Vec<i32>,
+    files: BTreeMap<(String, Option<i32>), RegisterFile>,
+    pub(super) units: RwLock<Interner>,
+    pub(super) groups: RwLock<Interner>,
+    pub(super) persons: RwLock<Interner>,
+    pub(super) pseudonyms: RwLock<Interner>,
+    listings: OnceLock<Vec<u32>>,
+    panel: OnceLock<Panel>,
+    /// What was found when the folder was looked at, beyond single files.
+    opened: Vec<Diagnostic>,
+    log: Mutex<Log>,
+}
+
+/// What the files that were read hold and what is wrong with them, by file name.
+#[derive(Default)]
+struct Log {
+    inputs: BTreeMap<String, InputFile>,
+    findings: BTreeMap<String, Vec<Diagnostic>>,
+}
+
+/// A piece of a register: its columns in the order of the roles that were asked for.
+pub(super) struct Piece<'a> {
+    pub first_row: u64,
+    pub rows: usize,
+    columns: Vec<&'a Values>,
+    names: &'a [String],
+}
+
+impl Piece<'_> {
+    /// A text column, trimmed; an empty text stands for an empty field and for an absent column.
+    pub(super) fn text(&self, role: usize, at: usize) -> &str {
+        use arrow::array::Array;
+        match self.columns[role] {
+            Values::Text(texts) if !texts.is_null(at) => texts.value(at).trim_ascii(),
+            _ => "",
+        }
+    }
+
+    /// Amounts in ten-thousandths; `None` when the file does not have the column.
+    pub(super) fn numbers(&self, role: usize) -> Option<&[i64]> {
+        match self.columns[role] {
+            Values::Numbers(numbers) => Some(numbers),
+            _ => None,
+        }
+    }
+
+    /// Days since 1970-01-01; `None` when the file does not have the column.
+    pub(super) fn dates(&self, role: usize) -> Option<&[i32]> {
+        match self.columns[role] {
+            Values::Dates(dates) => Some(dates),
+            _ => None,
+        }
+    }
+
+    /// The name of the column in the file, for findings.
+    pub(super) fn name(&self, role: usize) -> &str {
+        &self.names[role]
+    }
+
+    pub(super) fn has(&self, role: usize) -> bool {
+        !matches!(self.columns[role], Values::Absent)
+    }
+}
+
+impl Delivery {
+    /// Finds the files of the years and checks their headers; nothing heavy is read. Everything wrong is reported in one go.
+    pub fn open(
+        input: &Input,
+        years: &[i32],
+        classifications: &BTreeMap<String, Classification>,
+        folder: &Path,
+    ) -> Result<Self, Diagnostics> {
+        let delivery = Self::look(input, years, classifications, folder);
+        if delivery.opened.iter().any(|found| found.severity == Severity::Error) {
+            return Err(Diagnostics(delivery.opened));
+        }
+        Ok(delivery)
+    }
+
+    /// Like [`Delivery::open`], but what is wrong is kept as a finding, so that [`check`] can go on with the other files.
+    pub fn look(input: &Input, years: &[i32], classifications: &BTreeMap<String, Classification>, folder: &Path) -> Self {
+        let schemas = match input {
+            Input::Registers { schemas, .. } => schemas.clone(),
+            Input::Panel { schema } => BTreeMap::from([(PANEL.to_owned(), schema.clone())]),
+        };
+        let mut opened = Vec::new();
+        let files = match find::list(folder) {
+            Ok(names) => find_all(&schemas, years, folder, &names, &mut opened),
+            Err(finding) => {
+                opened.push(finding);
+                BTreeMap::new()
+            }
+        };
+        opened.sort();
+        Self {
+            schemas,
+            classifications: classifications.clone(),
+            years: years.to_vec(),
+            files,
+            units: RwLock::default(),
+            groups: RwLock::default(),
+            persons: RwLock::default(),
+            pseudonyms: RwLock::default(),
+            listings: OnceLock::new(),
+            panel: OnceLock::new(),
+            opened,
+            log: Mutex::default(),
+        }
+    }
+
+    /// The list of participants, one key per listing; empty where the pipeline names no list.
+    pub fn listings(&self) -> Result<Listings, Diagnostics> {
+        let pseudonyms = self.listed().iter().map(|number| Key::new(*number)).collect();
+        self.verdict("participants", None)?;
+        Ok(Listings { pseudonyms })
+    }
+
+    pub(super) fn listed(&self) -> &[u32] {
+        self.listings.get_or_init(|| links::listings(self))
+    }
+
+    /// What the registers say of one year. For a panel there are no links, and every number column is a measure.
+    ///
+    /// Keys of units and groups are the same in every year; which number a unit has depends on what was read first.
+    pub fn year(&self, year: i32) -> Result<YearRegisters, Diagnostics> {
+        if self.schemas.contains_key(PANEL) {
+            let read = self.panel.get_or_init(|| Panel::read(self)).year(self, year);
+            self.verdict(PANEL, None)?;
+            return read;
+        }
+        let read = year::read(self, year);
+        let mut found = Vec::new();
+        for register in self.schemas.keys().filter(|register| self.files.contains_key(&((*register).clone(), Some(year)))) {
+            found.extend(self.verdict(register, Some(year)).err().into_iter().flat_map(|found| found.0));
+        }
+        if found.is_empty() { Ok(read) } else { Err(Diagnostics(found)) }
+    }
+
+    /// The order of two units by the text of their identifiers.
+    pub fn compare_units(&self, a: Key<BusinessUnit>, b: Key<BusinessUnit>) -> Ordering {
+        self.units.read().unwrap_or_else(PoisonError::into_inner).compare(a.0, b.0)
+    }
+
+    /// Every key of a unit handed out so far is below this.
+    pub fn unit_count(&self) -> usize {
+        self.units.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Every key of an enterprise group handed out so far is below this.
+    pub fn group_count(&self) -> usize {
+        self.groups.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// The files read so far, by register, year and name.
+    pub fn inputs(&self) -> Vec<InputFile> {
+        let mut inputs: Vec<_> = self.log().inputs.values().cloned().collect();
+        inputs.sort();
+        inputs
+    }
+
+    /// What was found so far, in a fixed order: when the folder was opened, then file by file.
+    pub fn findings(&self) -> Vec<Diagnostic> {
+        let log = self.log();
+        self.opened.iter().chain(log.findings.values().flatten()).cloned().collect()
+    }
+
+    fn log(&self) -> MutexGuard<'_, Log> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The findings of one file, as an error when there is an error among them.
+    fn verdict(&self, register: &str, year: Option<i32>) -> Result<(), Diagnostics> {
+        let Some(file) = self.file(register, year) else { return Ok(()) };
+        let found = Diagnostics(self.log().findings.get(&file.name).cloned().unwrap_or_default());
+        if found.has_errors() { Err(found) } else { Ok(()) }
+    }
+
+    /// The file of a register in a year; a register with one file for all years has it in each.
+    pub(super) fn file(&self, register: &str, year: Option<i32>) -> Option<&RegisterFile> {
+        let of = |year| self.files.get(&(register.to_owned(), year));
+        of(year).or_else(|| of(None))
+    }
+
+    /// Reads the columns of a file in pieces; what is wrong with them is in the answer, to be added to and [recorded](Self::record).
+    pub(super) fn scan(&self, file: &RegisterFile, roles: &[Role], mut take: impl FnMut(&Piece<'_>, &mut Faults)) -> Faults {
+        let mut faults = Faults::default();
+        let hash = hash(&file.path);
+        let rows = self.scan_rows(file, roles, &mut take, &mut faults);
+        match (hash, rows) {
+            (Ok((blake3, bytes)), Ok(rows)) => {
+                if rows == 0 {
+                    faults.file(if file.register == "participants" { &faults::NO_LISTINGS } else { &faults::NO_ROWS });
+                }
+                let input = InputFile {
+                    register: file.register.clone(),
+                    year: file.year,
+                    file: file.name.clone(),
+                    version: file.version,
+                    bytes,
+                    rows,
+                    blake3,
+                };
+                self.log().inputs.insert(file.name.clone(), input);
+            }
+            (_, Err(Unreadable::Fault(fault))) => faults.file(fault),
+            (Err(error), _) | (_, Err(Unreadable::Machine(error))) => faults.machine(error),
+        }
+        faults
+    }
+
+    fn scan_rows(
+        &self,
+        file: &RegisterFile,
+        roles: &[Role],
+        take: &mut impl FnMut(&Piece<'_>, &mut Faults),
+        faults: &mut Faults,
+    ) -> Result<u64, Unreadable> {
+        let source = (file.reader.open)(&file.path)?;
+        let schema = &self.schemas[&file.register];
+        let mut selection = columns::select(roles, schema, source.header(), source.separator());
+        let names = selection.names(roles);
+        let rows = source.read(&selection.header_places, faults, &mut |first_row, arrays, faults| {
+            let wanted = selection.wanted.iter_mut().zip(arrays);
+            let values: Vec<Values> = wanted.map(|(wanted, array)| wanted.convert(array, first_row, faults)).collect();
+            let columns = selection.places.iter().map(|place| place.map_or(&Values::Absent, |place| &values[place])).collect();
+            let rows = arrays.first().map_or(0, |array| array.len());
+            take(&Piece { first_row, rows, columns, names: &names }, faults);
+        })?;
+        let decided: BTreeSet<u8> = selection.wanted.iter().filter_map(|wanted| wanted.decimals.decided()).collect();
+        let decided: Vec<u8> = decided.into_iter().collect();
+        selection.wanted.iter().for_each(|wanted| wanted.decimals.report(&decided, &wanted.header, faults));
+        Ok(rows)
+    }
+
+    /// Keeps what is wrong with a file.
+    pub(super) fn record(&self, file: &RegisterFile, faults: Faults) {
+        self.log().findings.insert(file.name.clone(), faults.into_diagnostics(&file.name));
+    }
+}
+
+/// BLAKE3 of the bytes of a file, and their number.
+fn hash(path: &Path) -> std::io::Result<(String, u64)> {
+    let mut hasher = blake3::Hasher::new();
+    let bytes = std::io::copy(&mut std::fs::File::open(path)?, &mut hasher)?;
+    Ok((hasher.finalize().to_hex().to_string(), bytes))
+}
+
+fn find_all(
+    schemas: &BTreeMap<String, Schema>,
+    years: &[i32],
+    folder: &Path,
+    names: &[String],
+    opened: &mut Vec<Diagnostic>,
+) -> BTreeMap<(String, Option<i32>), RegisterFile> {
+    let mut files = BTreeMap::new();
+    for (register, schema) in schemas {
+        opened.extend(columns::gaps(register, schema));
+        let asked: Vec<Option<i32>> = if find::is_yearly(schema) { years.iter().map(|y| Some(*y)).collect() } else { vec![None] };
+        for year in asked {
+            let (file, finding) = find::find(register, schema, year, folder, names);
+            opened.extend(finding);
+            let Some(file) = file else { continue };
+            let found = headers(&file, schema);
+            let usable = found.iter().all(|found| found.severity != Severity::Error);
+            opened.extend(found);
+            if usable {
+                files.insert((register.clone(), year), file);
+            }
+        }
+    }
+    files
+}
+
+fn headers(file: &RegisterFile, schema: &Schema) -> Vec<Diagnostic> {
+    match (file.reader.open)(&file.path) {
+        Ok(source) => columns::check(&file.name, schema, source.header()),
+        Err(unreadable) => {
+            let mut faults = Faults::default();
+            match unreadable {
+                Unreadable::Fault(fault) => faults.file(fault),
+                Unreadable::Machine(error) => faults.machine(error),
+            }
+            faults.into_diagnostics(&file.name)
+        }
+    }
+}
+
+/// Reads everything and returns all findings, in a fixed order: those of the folder, then file by file.
+pub fn check(delivery: &Delivery) -> Vec<Diagnostic> {
+    let mut extra = BTreeSet::new();
+    let _ = delivery.listings();
+    for year in &delivery.years {
+        if let Err(found) = delivery.year(*year) {
+            extra.extend(found.0);
+        }
+    }
+    let mut found = delivery.findings();
+    extra.retain(|finding| !found.contains(finding));
+    found.extend(extra);
+    found
+}

@@ -1,0 +1,123 @@
+//! The list of participants and the registers that lead from it to business units.
+
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
+
+use super::columns::roles;
+use super::dates::{EARLIEST, NO_DATE, OPEN_END};
+use super::delivery::{Delivery, Piece};
+use super::faults;
+use super::frame::{Key, Person, PersonUnit, Pseudonym};
+use super::units::Units;
+
+/// Pseudonym numbers, one per listing.
+pub(super) fn listings(delivery: &Delivery) -> Vec<u32> {
+    let Some(file) = delivery.file("participants", None) else { return Vec::new() };
+    let roles = roles("participants", &delivery.schemas["participants"]);
+    let mut listings = Vec::new();
+    let mut near = 0;
+    let faults = delivery.scan(file, &roles, |piece, _| {
+        let mut interner = delivery.pseudonyms.write().unwrap_or_else(PoisonError::into_inner);
+        let named = (0..piece.rows).map(|at| piece.text(0, at)).filter(|text| !text.is_empty());
+        listings.extend(named.map(|text| interner.intern(text.as_bytes(), &mut near)));
+    });
+    delivery.record(file, faults);
+    listings
+}
+
+/// Pairs of a listed pseudonym and a person, without repeats.
+pub(super) fn kvk_person(delivery: &Delivery, year: i32) -> Vec<(Key<Pseudonym>, Key<Person>)> {
+    delivery.listed();
+    let Some(file) = delivery.file("kvk_person", Some(year)) else { return Vec::new() };
+    let schema = &delivery.schemas["kvk_person"];
+    let one_person = schema.key == ["pseudonym"];
+    let mut pairs: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    let (mut near, mut near_person) = (0, 0);
+    let faults = delivery.scan(file, &roles("kvk_person", schema), |piece, faults| {
+        let listed = delivery.pseudonyms.read().unwrap_or_else(PoisonError::into_inner);
+        for at in 0..piece.rows {
+            let Some(pseudonym) = listed.find(piece.text(0, at).as_bytes(), &mut near) else { continue };
+            let person = piece.text(1, at);
+            if person.is_empty() {
+                continue;
+            }
+            let mut persons = delivery.persons.write().unwrap_or_else(PoisonError::into_inner);
+            let person = persons.intern(person.as_bytes(), &mut near_person);
+            let known = pairs.entry(pseudonym).or_default();
+            let row = piece.first_row + at as u64;
+            if known.contains(&person) {
+                faults.row(&faults::DUPLICATE, row, piece.name(0));
+            } else if one_person && !known.is_empty() {
+                faults.row(&faults::KEY_CONFLICT, row, piece.name(0));
+            } else {
+                known.push(person);
+            }
+        }
+    });
+    delivery.record(file, faults);
+    pairs.into_iter().flat_map(|(p, persons)| persons.into_iter().map(move |person| (Key::new(p), Key::new(person)))).collect()
+}
+
+/// Combinations of the persons in `kvk_person` with business units.
+pub(super) fn person_unit(
+    delivery: &Delivery,
+    year: i32,
+    kvk_person: &[(Key<Pseudonym>, Key<Person>)],
+    units: &Units,
+) -> Vec<PersonUnit> {
+    let Some(file) = delivery.file("person_unit", Some(year)) else { return Vec::new() };
+    let roles = roles("person_unit", &delivery.schemas["person_unit"]);
+    let place = |name: &str| roles.iter().position(|role| role.name == name);
+    let periods = Periods { begin: place("begin"), end: place("end") };
+    let mut wanted: Vec<u32> = kvk_person.iter().map(|(_, person)| person.0).collect();
+    wanted.sort_unstable();
+    let mut combinations: BTreeMap<(u32, u32, i32, i32), ()> = BTreeMap::new();
+    let (mut near, mut near_unit) = (0, 0);
+    let faults = delivery.scan(file, &roles, |piece, faults| {
+        for at in 0..piece.rows {
+            let row = piece.first_row + at as u64;
+            let persons = delivery.persons.read().unwrap_or_else(PoisonError::into_inner);
+            let Some(person) = persons.find(piece.text(0, at).as_bytes(), &mut near) else { continue };
+            if wanted.binary_search(&person).is_err() || piece.text(1, at).is_empty() {
+                continue;
+            }
+            let Some((begin, end)) = periods.of(piece, at) else {
+                faults.row(
+                    &faults::IMPLAUSIBLE_PERIOD,
+                    row,
+                    periods.end.or(periods.begin).map_or("begin", |role| piece.name(role)),
+                );
+                continue;
+            };
+            let mut interner = delivery.units.write().unwrap_or_else(PoisonError::into_inner);
+            let unit = interner.intern(piece.text(1, at).as_bytes(), &mut near_unit);
+            if units.position_of(unit).is_none() {
+                faults.row(&faults::UNKNOWN_LINKED_UNIT, row, piece.name(1));
+            }
+            if combinations.insert((person, unit, begin, end), ()).is_some() {
+                faults.row(&faults::DUPLICATE, row, piece.name(0));
+            }
+        }
+    });
+    delivery.record(file, faults);
+    let combination = |(person, unit, begin, end)| PersonUnit { person: Key::new(person), unit: Key::new(unit), begin, end };
+    combinations.into_keys().map(combination).collect()
+}
+
+/// Where the period of a combination stands.
+struct Periods {
+    begin: Option<usize>,
+    end: Option<usize>,
+}
+
+impl Periods {
+    /// First and last day; an empty begin is the earliest day and an empty end the open end. `None` for a period that cannot be.
+    fn of(&self, piece: &Piece<'_>, at: usize) -> Option<(i32, i32)> {
+        let day = |role: Option<usize>, open: i32| match role.and_then(|role| piece.dates(role)).map(|days| days[at]) {
+            None | Some(NO_DATE) => open,
+            Some(day) => day,
+        };
+        let (begin, end) = (day(self.begin, EARLIEST), day(self.end, OPEN_END));
+        (EARLIEST <= begin && begin <= end && end <= OPEN_END).then_some((begin, end))
+    }
+}

@@ -1,0 +1,28 @@
+//! The columns of `sets.csv`. Amounts are in ten-thousandths of the unit of the layer, numbers of units in the layer `units`.
+
+pub const SETS: [&str; 24] = [
+    "set",
+    "universe",
+    "layer",
+    "treatment",
+    "withheld",
+    "rules",
+    "importance",
+    "units",
+    "contributors",
+    "total",
+    "absolute",
+    "largest_1",
+    "largest_2",
+    "numerator_absolute",
+    "numerator_largest_1",
+    "sum_level_lower",
+    "sum_level_upper",
+    "sum_low",
+    "sum_high",
+    "count_level_lower",
+    "count_level_upper",
+    "count_low",
+    "count_high",
+    "atoms",
+];

@@ -1,0 +1,156 @@
+//! All tables of a run at once: rows, cells and atoms of every year.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use super::define::{self, Definition, RowPlan};
+use super::layers::{self, LayerPlan};
+use super::set::{Cell, Row, Table, TableSet, Universe};
+use super::{atoms, attrition};
+use crate::cohort::CohortYear;
+use crate::cohort::outliers::Removed;
+use crate::cohort::values::Values;
+use crate::linkage::YearLinks;
+use crate::registers::frame::Listings;
+use crate::spec::plan::{Plan, Show};
+
+/// Builds every table of the plan. `cohorts` and `values` run over the years of the plan, `values` also over its indicators;
+/// `list` is there when the study starts from a list of participants.
+pub fn tabulate(
+    plan: &Plan,
+    cohorts: &[CohortYear],
+    values: &[Vec<Values>],
+    removed: &Removed,
+    list: Option<(&Listings, &[YearLinks])>,
+) -> TableSet {
+    let (layers, value_layers) = layers::plan(plan);
+    let rows: Vec<Vec<RowPlan>> = plan.tables.iter().map(|table| table_rows(plan, table, &value_layers)).collect();
+    let mut definitions: BTreeMap<i32, BTreeSet<&Definition>> = BTreeMap::new();
+    for row in rows.iter().flatten() {
+        for definition in [Some(&row.cell), row.margin.as_ref(), row.base.as_ref()].into_iter().flatten() {
+            definitions.entry(definition.year).or_default().insert(definition);
+        }
+    }
+    let refined = refine(cohorts, values, removed, &layers, &definitions);
+    let mut builder = Builder::default();
+    for ((of_year, (universe, members)), at) in definitions.values().zip(refined).zip(0..) {
+        builder.add(at, universe, of_year, members);
+    }
+    let tables = plan.tables.iter().zip(&rows);
+    let mut tables: Vec<Table> = tables.map(|(table, rows)| builder.table(plan, table, rows)).collect();
+    if let Some((listings, links)) = list {
+        for (table, plan) in tables.iter_mut().zip(&plan.tables) {
+            if plan.show == Show::Attrition {
+                table.columns = vec!["step".into()];
+                table.rows = builder.attrition(listings, links, plan.importance);
+            }
+        }
+    }
+    TableSet { universes: builder.universes, cells: builder.cells, tables }
+}
+
+fn table_rows(plan: &Plan, table: &crate::spec::plan::TablePlan, value_layers: &[usize]) -> Vec<RowPlan> {
+    if table.show == Show::Attrition { Vec::new() } else { define::rows(plan, table, value_layers) }
+}
+
+fn refine(
+    cohorts: &[CohortYear],
+    values: &[Vec<Values>],
+    removed: &Removed,
+    layers: &[LayerPlan],
+    definitions: &BTreeMap<i32, BTreeSet<&Definition>>,
+) -> Vec<(Universe, Vec<Vec<u32>>)> {
+    definitions
+        .par_iter()
+        .map(|(year, definitions)| {
+            let at = cohorts.iter().position(|cohort| cohort.frame.year == *year);
+            assert!(at.is_some(), "every year of a table is a year of the study");
+            let at = at.unwrap_or_default();
+            let definitions: Vec<&Definition> = definitions.iter().copied().collect();
+            let year = atoms::Year { cohort: &cohorts[at], values: &values[at], removed, layers, definitions: &definitions };
+            atoms::refine(&year)
+        })
+        .collect()
+}
+
+/// Cells as they are gathered, each set of atoms once per layer.
+#[derive(Default)]
+struct Builder<'a> {
+    universes: Vec<Universe>,
+    cells: Vec<Cell>,
+    of_set: BTreeMap<(usize, usize, Vec<u32>), usize>,
+    of_definition: BTreeMap<&'a Definition, usize>,
+}
+
+impl<'a> Builder<'a> {
+    fn add(&mut self, at: usize, universe: Universe, definitions: &BTreeSet<&'a Definition>, members: Vec<Vec<u32>>) {
+        self.universes.push(universe);
+        for (definition, atoms) in definitions.iter().zip(members) {
+            let cell = self.cell(at, definition.layer, atoms);
+            self.of_definition.insert(definition, cell);
+        }
+    }
+
+    fn cell(&mut self, universe: usize, layer: usize, atoms: Vec<u32>) -> usize {
+        let layers = &self.universes[universe].layers;
+        *self.of_set.entry((universe, layer, atoms)).or_insert_with_key(|(_, _, atoms)| {
+            self.cells.push(Cell {
+                universe,
+                layer,
+                stats: layers[layer].stats(atoms),
+                numerator: layers[layer].numerator.map(|numerator| layers[numerator].stats(atoms)),
+                atoms: atoms.clone(),
+                importance: 1,
+                margins: Vec::new(),
+            });
+            self.cells.len() - 1
+        })
+    }
+
+    fn table(&mut self, plan: &Plan, table: &crate::spec::plan::TablePlan, rows: &[RowPlan]) -> Table {
+        let (statistic, unit, decimals) = define::value_column(plan, table);
+        let rows = rows.iter().map(|row| {
+            let at = |definition: &Definition| self.of_definition[definition];
+            let (cell, margin, base) = (at(&row.cell), row.margin.as_ref().map(at), row.base.as_ref().map(at));
+            for part in [Some(cell), margin, base].into_iter().flatten() {
+                self.cells[part].importance = self.cells[part].importance.max(table.importance);
+            }
+            if let Some(margin) = margin
+                && !self.cells[cell].margins.contains(&margin)
+                && margin != cell
+            {
+                self.cells[cell].margins.push(margin);
+            }
+            Row { key: row.key.clone(), cell, margin, base }
+        });
+        let rows = rows.collect();
+        Table {
+            id: table.id.clone(),
+            title: table.title.clone(),
+            statistic,
+            unit,
+            decimals,
+            columns: define::columns(plan, table),
+            mark: table.mark,
+            rows,
+        }
+    }
+
+    fn attrition(&mut self, listings: &Listings, links: &[YearLinks], importance: u32) -> Vec<Row> {
+        let at = match self.universes.iter().position(|universe| universe.label == "list") {
+            Some(at) => at,
+            None => self.universes.len(),
+        };
+        let (universe, members) = attrition::universe(listings, links);
+        if at == self.universes.len() {
+            self.universes.push(universe);
+        }
+        let row = |(step, atoms): (&&str, Vec<u32>)| {
+            let cell = self.cell(at, 0, atoms);
+            self.cells[cell].importance = self.cells[cell].importance.max(importance);
+            Row { key: BTreeMap::from([("step".to_owned(), (*step).to_owned())]), cell, margin: None, base: None }
+        };
+        attrition::STEPS.iter().zip(members).map(row).collect()
+    }
+}

@@ -1,0 +1,99 @@
+//! The rules of the house: what may use what, and what may not be done anywhere.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("the folder of sources is there") {
+        let path = entry.expect("readable").path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The public modules of the library in the order in which `lib.rs` declares them.
+fn modules() -> Vec<String> {
+    let text = fs::read_to_string(root().join("src/lib.rs")).expect("lib.rs is there");
+    let declared = text.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
+    declared.map(str::to_owned).collect()
+}
+
+/// The names that follow `crate::` in a text, comments left out.
+fn used(text: &str) -> Vec<String> {
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    let name = |rest: &str| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    code.split("crate::").skip(1).map(name).filter(|name| !name.is_empty()).collect()
+}
+
+#[test]
+fn a_module_uses_only_those_above_it() {
+    let modules = modules();
+    let place: BTreeMap<&str, usize> = modules.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
+    assert!(modules.len() > 8, "the modules were found");
+    for path in sources(&root().join("src")) {
+        let inside = path.strip_prefix(root().join("src")).expect("below src");
+        let module = inside.components().next().expect("a name").as_os_str().to_string_lossy().replace(".rs", "");
+        let Some(own) = place.get(module.as_str()) else { continue };
+        for other in used(&fs::read_to_string(&path).expect("readable")) {
+            if let Some(at) = place.get(other.as_str()) {
+                assert!(at <= own, "{} uses `{other}`, which stands below it", inside.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn suppression_and_audit_share_no_code() {
+    for (folder, other) in [("suppress", "audit"), ("audit", "suppress")] {
+        let path = root().join("src/disclosure").join(folder);
+        let files = if path.is_dir() { sources(&path) } else { vec![path.with_extension("rs")] };
+        assert!(!files.is_empty());
+        for file in files {
+            let text = fs::read_to_string(&file).expect("readable");
+            let code: Vec<_> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+            for path in [format!("{other}::"), "system::".to_owned()] {
+                let forbidden =
+                    code.iter().any(|line| folder == "audit" && line.contains(&path) || line.contains(&format!("{other}::")));
+                assert!(!forbidden, "{} uses {path}", file.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_file_opens_with_what_it_is_for() {
+    for path in sources(&root().join("src")) {
+        if path.file_name().is_some_and(|name| name == "tests.rs") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("readable");
+        assert!(text.starts_with("//! "), "{} does not say what it is for", path.display());
+    }
+}
+
+#[test]
+fn no_network_stack_is_linked() {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let listed = std::process::Command::new(cargo)
+        .args(["tree", "--locked", "--offline", "--edges", "normal", "--prefix", "none"])
+        .current_dir(root())
+        .output()
+        .expect("cargo runs");
+    let tree = String::from_utf8_lossy(&listed.stdout).into_owned();
+    assert!(listed.status.success() && tree.contains("polars "), "{}", String::from_utf8_lossy(&listed.stderr));
+    for banned in ["reqwest", "hyper", "rustls", "ring", "object_store", "openssl", "h2", "native-tls", "curl"] {
+        let linked = tree.lines().any(|line| line.split(' ').next() == Some(banned));
+        assert!(!linked, "{banned} is linked");
+    }
+}

@@ -1,0 +1,328 @@
+//! The main job from end to end, through the program itself: registers in, release and vault out, or nothing.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+#[path = "support/attack.rs"]
+mod attack;
+
+const UNITS: &str = "20000";
+const PIPELINE: &str = "pipelines/smart-industry.toml";
+
+fn sluis(arguments: &[&str]) -> Output {
+    command(arguments).output().expect("the program starts")
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sluis"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments);
+    command
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn succeeds(arguments: &[&str]) -> Output {
+    let output = sluis(arguments);
+    assert!(output.status.success(), "{arguments:?}: {}\n{}", text(&output.stdout), text(&output.stderr));
+    output
+}
+
+/// Registers and one finished run on them, made once for all tests.
+struct Study {
+    folder: tempfile::TempDir,
+    run: Output,
+}
+
+impl Study {
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+}
+
+fn study() -> &'static Study {
+    static STUDY: OnceLock<Study> = OnceLock::new();
+    STUDY.get_or_init(|| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (registers, out) = (folder.path().join("registers"), folder.path().join("out"));
+        succeeds(&["synth", "--units", UNITS, "--format", "csv", "--out", path(&registers)]);
+        let run = succeeds(&["run", PIPELINE, "--data", path(&registers), "--out", path(&out)]);
+        Study { folder, run }
+    })
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().expect("a plain path")
+}
+
+/// Every file below a folder with its bytes, by relative path.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(next) = open.pop() {
+        for entry in fs::read_dir(next).expect("readable") {
+            let path = entry.expect("readable").path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                let name = path.strip_prefix(folder).expect("below").to_string_lossy().into_owned();
+                found.insert(name, fs::read(path).expect("readable"));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn the_demo_gives_back_every_published_value() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let demo = succeeds(&["demo", "--units", UNITS, "--json", "--out", path(&folder.path().join("demo"))]);
+    let result: serde_json::Value = serde_json::from_slice(&demo.stdout).expect("one document");
+    let facts = result["comparison"]["facts"].as_array().expect("facts");
+    let differing: Vec<_> = facts.iter().filter(|fact| fact["matches"] != true).collect();
+    assert!(facts.len() > 80 && differing.is_empty(), "{differing:#?}");
+    let star = facts.iter().find(|fact| fact["published"] == "*").expect("the withheld cell of table 10");
+    assert_eq!(star["withheld"], true);
+}
+
+#[test]
+fn other_targets_give_other_results() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let shipped = fs::read_to_string("pipelines/targets/smart-industry.toml").expect("the targets are there");
+    let mut doubled = String::new();
+    let mut inside = false;
+    for line in shipped.lines() {
+        inside = if line.starts_with('[') { line.contains("per_person_industry") } else { inside };
+        match line.split_once('[') {
+            Some((key, levels)) if inside && key.contains('=') => {
+                let numbers = levels.trim_end_matches(']').split(',').map(|n| n.trim().parse::<u64>().expect("a level") * 2);
+                let numbers: Vec<String> = numbers.map(|n| n.to_string()).collect();
+                doubled.push_str(&format!("{key}[{}]\n", numbers.join(", ")));
+            }
+            _ => doubled.push_str(&format!("{line}\n")),
+        }
+    }
+    let targets = folder.path().join("doubled.toml");
+    fs::write(&targets, doubled).expect("written");
+    let out = folder.path().join("demo");
+    let demo = succeeds(&["demo", "--units", UNITS, "--json", "--targets", path(&targets), "--out", path(&out)]);
+    let result: serde_json::Value = serde_json::from_slice(&demo.stdout).expect("one document");
+    let facts = result["comparison"]["facts"].as_array().expect("facts");
+    let table_8: Vec<_> =
+        facts.iter().filter(|fact| fact["what"].as_str().is_some_and(|what| what.starts_with("table 8"))).collect();
+    assert_eq!((table_8.len(), table_8[0]["published"].as_str()), (16, Some("387750")));
+    assert!(facts.iter().all(|fact| fact["matches"] == true), "{facts:#?}");
+}
+
+#[test]
+fn one_thread_two_threads_and_shuffled_rows_give_the_same_bytes() {
+    let study = study();
+    let shuffled = study.path("shuffled");
+    fs::create_dir(&shuffled).expect("a folder");
+    for (name, bytes) in files(&study.path("registers")) {
+        let text = String::from_utf8(bytes).expect("text");
+        let mut lines: Vec<&str> = text.lines().collect();
+        lines[1..].sort_by_key(|line| {
+            line.bytes().rev().fold(7u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+        });
+        fs::write(shuffled.join(name), lines.join("\n") + "\n").expect("written");
+    }
+    let expected = files(&study.path("out/release"));
+    for (threads, registers) in [("1", "registers"), ("2", "registers"), ("2", "shuffled")] {
+        let out = study.path(&format!("again-{threads}-{registers}"));
+        let data = study.path(registers);
+        succeeds(&["run", PIPELINE, "--threads", threads, "--data", path(&data), "--out", path(&out)]);
+        assert!(files(&out.join("release")) == expected, "{threads} threads, {registers}: the release differs");
+    }
+}
+
+#[test]
+fn the_manifest_lists_every_file_with_its_hash() {
+    let release = files(&study().path("out/release"));
+    let manifest: serde_json::Value = serde_json::from_slice(&release["manifest.json"]).expect("JSON");
+    let listed = manifest["files"].as_array().expect("files");
+    assert_eq!(listed.len() + 1, release.len());
+    for entry in listed {
+        let bytes = &release[entry["path"].as_str().expect("a path")];
+        assert_eq!(entry["blake3"].as_str(), Some(blake3::hash(bytes).to_hex().as_str()));
+    }
+    let text = text(&release["manifest.json"]);
+    assert!(!text.contains("0.5") && !text.to_lowercase().contains("dominance"), "rule parameters stay inside");
+}
+
+#[test]
+fn an_independent_attack_finds_no_breach_until_a_withheld_cell_is_put_back() {
+    let mut release = attack::read(&study().path("out/vault"));
+    let withheld: Vec<usize> = (0..release.sets.len()).filter(|at| release.sets[*at].withheld).collect();
+    let unsafe_sets = release.sets.iter().filter(|set| set.is_unsafe()).count();
+    let breaches = release.attack();
+    println!("{} sets, {unsafe_sets} unsafe, {} withheld, {} breaches", release.sets.len(), withheld.len(), breaches.len());
+    assert!(!withheld.is_empty() && breaches.is_empty(), "{breaches:#?}");
+    let safe = withheld.iter().find(|at| !release.sets[**at].is_unsafe());
+    let put_back = *safe.unwrap_or(&withheld[0]);
+    release.sets[put_back].withheld = false;
+    assert!(!release.attack().is_empty(), "{:?} was withheld for nothing", release.sets[put_back]);
+}
+
+#[test]
+fn the_attack_agrees_with_the_rules_on_what_is_unsafe() {
+    for set in attack::read(&study().path("out/vault")).sets {
+        if set.is_unsafe() {
+            assert!(set.withheld && !set.rules.is_empty(), "{set:?}");
+        }
+    }
+}
+
+#[test]
+fn no_identifier_and_no_amount_of_one_unit_gets_out() {
+    let study = study();
+    let mut canaries: Vec<String> = Vec::new();
+    for (name, bytes) in files(&study.path("registers")) {
+        let text = String::from_utf8(bytes).expect("text");
+        let mut lines = text.lines();
+        let header: Vec<&str> = lines.next().expect("a header").split(';').collect();
+        let identifying = |column: &str| column.contains("crypt") || column.contains("identificatie");
+        let secret: Vec<bool> = header.iter().map(|column| identifying(column) || *column == "omzet").collect();
+        let every = if name.starts_with("deelnemers") { 1 } else { 97 };
+        for line in lines.step_by(every) {
+            let fields = line.split(';').zip(&secret).filter(|(field, secret)| **secret && field.len() >= 7);
+            canaries.extend(fields.map(|(field, _)| field.to_owned()));
+        }
+    }
+    canaries.sort();
+    canaries.dedup();
+    assert!(canaries.len() > 1000, "there are canaries to look for");
+    let mut leaving: Vec<u8> = files(&study.path("out/release")).into_values().flatten().collect();
+    leaving.extend(&study.run.stdout);
+    leaving.extend(&study.run.stderr);
+    let leaving = text(&leaving);
+    let words: std::collections::BTreeSet<&str> = leaving.split(|c: char| !c.is_alphanumeric()).collect();
+    for canary in canaries {
+        assert!(!words.contains(canary.as_str()), "a canary got out");
+    }
+}
+
+#[test]
+fn killed_at_any_moment_no_half_release_stands() {
+    let study = study();
+    let complete = files(&study.path("out/release"));
+    let out = study.path("killed");
+    let data = study.path("registers");
+    let mut killed = 0;
+    for step in 0..14 {
+        let mut run = command(&["run", PIPELINE, "--quiet", "--data", path(&data), "--out", path(&out)]);
+        let mut run = run.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("starts");
+        std::thread::sleep(Duration::from_millis(40 * step * step));
+        let ended = run.try_wait().expect("asked").is_some();
+        run.kill().expect("killed");
+        run.wait().expect("gone");
+        killed += u32::from(!ended);
+        if out.exists() {
+            assert!(files(&out.join("release")) == complete, "what stands is whole");
+            fs::remove_dir_all(&out).expect("removed");
+        }
+    }
+    assert!(killed > 2, "some runs were killed under way");
+    succeeds(&["run", PIPELINE, "--data", path(&data), "--out", path(&out)]);
+    assert!(files(&out.join("release")) == complete);
+}
+
+/// A copy of the registers with one change; the run must fail with this exit code and name this error, and write nothing.
+fn refused(change: impl Fn(&Path), exit_code: i32, error: &str) {
+    let study = study();
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    fs::create_dir(&data).expect("a folder");
+    for (name, bytes) in files(&study.path("registers")) {
+        fs::write(data.join(name), bytes).expect("written");
+    }
+    change(&data);
+    let out = folder.path().join("out");
+    let run = sluis(&["run", PIPELINE, "--data", path(&data), "--out", path(&out)]);
+    let said = text(&run.stderr);
+    assert!(run.status.code() == Some(exit_code) && said.contains(error), "{:?}: {said}", run.status);
+    assert_eq!(fs::read_dir(folder.path()).expect("readable").count(), 1, "nothing was written");
+}
+
+fn rewrite(file: &Path, change: impl Fn(&str) -> String) {
+    let text = fs::read_to_string(file).expect("readable");
+    fs::write(file, change(&text)).expect("written");
+}
+
+#[test]
+fn bad_registers_are_refused_with_their_own_error() {
+    let turnover = |data: &Path| data.join("DRT_BEID2016V1.csv");
+    refused(|data| fs::remove_file(turnover(data)).expect("removed"), 4, "file-missing");
+    refused(|data| fs::write(turnover(data), "").expect("written"), 4, "file-empty");
+    refused(|data| rewrite(&turnover(data), |text| text.replacen("omzet", "bedrag", 1)), 4, "column-missing");
+    refused(
+        |data| rewrite(&data.join("deelnemers.csv"), |text| text.lines().next().unwrap_or_default().to_owned() + "\n"),
+        4,
+        "empty-list",
+    );
+    let strangers = |data: &Path| {
+        rewrite(&data.join("deelnemers.csv"), |text| {
+            let header = text.lines().next().unwrap_or_default();
+            let width = header.split(';').count();
+            let row = |at: usize| format!("stranger{at}{}", ";".repeat(width - 1));
+            format!("{header}\n{}\n", (0..20).map(row).collect::<Vec<_>>().join("\n"))
+        });
+    };
+    refused(strangers, 4, "nobody-linked");
+}
+
+#[test]
+fn an_output_folder_that_is_there_is_refused() {
+    let study = study();
+    let before = files(&study.path("out"));
+    let run = sluis(&["run", PIPELINE, "--data", path(&study.path("registers")), "--out", path(&study.path("out"))]);
+    assert_eq!(run.status.code(), Some(5));
+    assert!(text(&run.stderr).contains("output-exists"));
+    assert!(files(&study.path("out")) == before);
+}
+
+#[test]
+fn a_wrong_pipeline_is_refused_with_its_places() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pipeline = folder.path().join("wrong.toml");
+    let text_of = fs::read_to_string(PIPELINE).expect("readable").replace("profile = \"cbs\"", "profil = \"cbs\"");
+    fs::write(&pipeline, text_of.replacen("by    = [\"year\"]", "by    = [\"yaer\"]", 1)).expect("written");
+    let check = sluis(&["check", path(&pipeline)]);
+    let said = text(&check.stderr);
+    assert_eq!(check.status.code(), Some(3), "{said}");
+    assert!(said.contains("did you mean `profile`") && said.contains("did you mean `year`"), "{said}");
+}
+
+/// Runs a pipeline on public data, when they are there.
+fn real(pipeline: &str, file: &str) {
+    let data = Path::new("../shared/data/real");
+    if !data.join(file).exists() {
+        println!("skipped: {file} is not in {}; README.md says where to get it", data.display());
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("out");
+    succeeds(&["check", pipeline, "--data", path(data)]);
+    let run = succeeds(&["run", pipeline, "--json", "--data", path(data), "--out", path(&out)]);
+    let report: serde_json::Value = serde_json::from_slice(&run.stdout).expect("one document");
+    println!("{pipeline}: {}", report["audit"]);
+    assert_eq!(report["audit"]["breaches"], 0);
+    let release = attack::read(&out.join("vault"));
+    assert!(release.attack().is_empty());
+    assert!(release.sets.iter().any(|set| !set.withheld), "something is published");
+}
+
+#[test]
+fn the_michigan_job_training_firms_run_to_a_release() {
+    real("pipelines/job-training.toml", "jtrain.csv");
+}
+
+#[test]
+fn the_uk_firms_run_to_a_release() {
+    real("pipelines/uk-firms.toml", "empluk.csv");
+}
