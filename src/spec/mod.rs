@@ -130,11 +130,11 @@ fn only_one(entries: &mut serde_json::Map<String, Json>, key: &str) {
     }
 }
 
-fn read(path: &Path) -> Result<String, Diagnostic> {
+fn read(path: &Path) -> Result<String, Diagnostics> {
     let unreadable =
-        |why: String| Diagnostic::error("missing-pipeline", format!("cannot read {}: {why}", path.display())).in_file(path);
-    let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
-    String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8 text".to_owned()))
+        |why: &str| Diagnostic::error("missing-pipeline", format!("cannot read {}: {why}", path.display())).in_file(path).into();
+    let bytes = std::fs::read(path).map_err(|error| unreadable(&error.to_string()))?;
+    String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8 text"))
 }
 
 #[cfg(test)]
@@ -166,6 +166,30 @@ mod tests {
         let names: Vec<_> = t10.indicators.iter().map(|at| plan.indicators[*at].name.as_str()).collect();
         assert_eq!(names[1], "investment-per-person.communication");
         assert_eq!(t10.filters, [plan::Filter { dimension: plan::Dimension::Code("sector".into()), classes: vec![2] }]);
+    }
+
+    #[test]
+    fn indicators_are_numbered_as_the_plan_has_them() {
+        let plan = shipped_pipeline("smart-industry.toml");
+        let outliers = plan.outliers.as_ref().unwrap();
+        let names: Vec<_> = outliers.indicators.iter().map(|at| plan.indicators[*at].name.as_str()).collect();
+        let investment = "investment-per-person";
+        let types = ["computers", "communication", "machines", "software"].map(|name| format!("{investment}.{name}"));
+        assert_eq!(names[..2], ["turnover", "turnover-per-person"]);
+        assert_eq!(names[2..], types);
+        assert_eq!(plan.class_sets[outliers.class_set].name, "size.five");
+        let ages = plan.tables.iter().find(|table| table.id == "f28-age").unwrap();
+        assert_eq!(plan.indicators[ages.indicators[0]].name, "firm-age");
+        assert_eq!(plan.indicators.len(), 12);
+    }
+
+    #[test]
+    fn the_class_sets_of_size_merge_from_five_to_three() {
+        let plan = shipped_pipeline("smart-industry.toml");
+        let next: Vec<_> = plan.class_sets.iter().map(|set| set.merges_into.as_deref()).collect();
+        assert_eq!(next, [None, Some("size.four"), Some("size.three"), None]);
+        let codes: Vec<_> = plan.class_sets[1].classes.iter().map(|class| class.code.as_str()).collect();
+        assert_eq!(codes, ["0-1", "2-9", "10-49", "50-249", "250+"]);
     }
 
     #[test]

@@ -147,6 +147,19 @@ fn contradictions(document: &Document, file: &SchemaFile, found: &mut Diagnostic
     if file.file.is_empty() {
         found.push(Diagnostic::error("bad-schema", "no file name is given").at(document.place(&steps!["file"])));
     }
+    for (at, entry) in file.file.iter().enumerate() {
+        let rest = entry.pattern.replace("{y}", "").replace("{v}", "");
+        if rest.is_empty() || rest.contains(['{', '}']) {
+            let bad =
+                Diagnostic::error("bad-schema", "a file name is made of text, `{y}` for the year and `{v}` for the version");
+            found.push(bad.at(document.place(&steps!["file", at, "pattern"])));
+        }
+    }
+    on_disk(document, file, found);
+}
+
+/// Every column has a name on disk, no two have the same, and a code says of which classification it is.
+fn on_disk(document: &Document, file: &SchemaFile, found: &mut Diagnostics) {
     let mut taken: BTreeMap<String, &str> = BTreeMap::new();
     for (name, entry) in &file.columns {
         let bad = |headline: String| {

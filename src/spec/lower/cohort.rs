@@ -4,12 +4,16 @@ use super::{Lowering, input};
 use crate::diagnostic::Diagnostic;
 use crate::spec::document::steps;
 use crate::spec::pipeline::{self, Classes, NamedTreated, TreatedColumn, When};
-use crate::spec::plan::{ClassYear, Cohort, Input, Treated};
+use crate::spec::plan::{ClassYear, Cohort, GroupMembers, Input, Treated};
 use crate::spec::schema::ColumnKind;
 
 impl Lowering<'_> {
     pub(super) fn cohort(&mut self, input: &Input, years: Option<&[i32]>) -> Option<Cohort> {
         let cohort: pipeline::Cohort = self.section("cohort")?;
+        if cohort.group_members == GroupMembers::LeaveOut && matches!(input, Input::Panel { .. }) {
+            let conflict = Diagnostic::error("conflict", "a panel has no enterprise groups whose members could be left out");
+            self.report(conflict.help("leave `group_members` out"), &steps!["cohort", "group_members"]);
+        }
         let treated = self.treated(cohort.treated.as_ref(), input);
         let classes = match cohort.classes {
             Classes::Named(_) => ClassYear::Own,

@@ -56,11 +56,10 @@ impl Lowering<'_> {
     /// Those that tables can name, and the names of declared ones in which something is wrong.
     pub(super) fn known_indicators(&mut self, input: &Input) -> (Vec<IndicatorUse>, Vec<String>) {
         let measures: Vec<&Column> = input::columns(input).filter(|column| column.kind == ColumnKind::Number).collect();
-        let there = |name: &&str| measures.iter().any(|column| column.name == **name);
+        let there = |name: &&str| measures.iter().any(|column| column.name == *name);
         let mut known: Vec<IndicatorUse> = Vec::new();
         if matches!(input, Input::Registers { .. }) {
-            let computable =
-                shipped().filter(|(_, variant)| variant.numerator.iter().chain(variant.denominator).all(|name| there(&name)));
+            let computable = shipped().filter(|(_, variant)| variant.numerator.iter().chain(variant.denominator).all(there));
             known.extend(computable.map(|(indicator, variant)| use_of(indicator, variant)));
         }
         let mut broken = Vec::new();
@@ -86,25 +85,11 @@ impl Lowering<'_> {
                 self.unknown("measure", name, &names, &steps!["indicator", at, key, item]);
             }
         }
-        let ratio = entry.kind == IndicatorKind::Ratio;
-        if entry.numerator.is_empty() {
-            self.report(
-                Diagnostic::error("missing-key", "the `numerator` names no measure"),
-                &steps!["indicator", at, "numerator"],
-            );
-        }
-        if ratio == entry.denominator.is_empty() && !self.misspelt(&steps!["indicator", at]) {
-            let (code, headline) = if ratio {
-                ("missing-key", "a ratio needs a `denominator`")
-            } else {
-                ("conflict", "a measure has no `denominator`")
-            };
-            self.report(Diagnostic::error(code, headline), &steps!["indicator", at, "denominator"]);
-        }
+        self.sides(at, &entry);
         let nonnegative = |name: &String| measures.iter().any(|column| column.name == *name && column.nonnegative);
         IndicatorUse {
             nonnegative: entry.numerator.iter().all(nonnegative),
-            definition: definition(if ratio { "ratio" } else { "measure" }),
+            definition: definition(if entry.kind == IndicatorKind::Ratio { "ratio" } else { "measure" }),
             name: entry.name,
             title: entry.title,
             unit: entry.unit,
@@ -113,6 +98,24 @@ impl Lowering<'_> {
             denominator: entry.denominator,
             sampled: false,
         }
+    }
+
+    /// A ratio has two sides, a measure one.
+    fn sides(&mut self, at: usize, entry: &DeclaredIndicator) {
+        if entry.numerator.is_empty() {
+            let none = Diagnostic::error("missing-key", "the `numerator` names no measure");
+            self.report(none, &steps!["indicator", at, "numerator"]);
+        }
+        let ratio = entry.kind == IndicatorKind::Ratio;
+        if ratio != entry.denominator.is_empty() || self.misspelt(&steps!["indicator", at]) {
+            return;
+        }
+        let wrong = if ratio {
+            Diagnostic::error("missing-key", "a ratio needs a `denominator`")
+        } else {
+            Diagnostic::error("conflict", "a measure has no `denominator`").help("use kind = \"ratio\", or leave it out")
+        };
+        self.report(wrong, &steps!["indicator", at, "denominator"]);
     }
 
     /// The outlier rule, where the study has one.

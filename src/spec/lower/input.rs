@@ -43,6 +43,10 @@ impl Lowering<'_> {
                 let panel: pipeline::PanelFile = self.checked.read(self.document, &steps!["panel"])?;
                 let schema = self.schema(&panel.schema, "panel", &steps!["panel", "schema"])?;
                 self.panel_columns(&schema);
+                if self.written("linkage") {
+                    let conflict = Diagnostic::error("conflict", "a panel has no list of participants that could be linked");
+                    self.report(conflict.help("leave the section out"), &steps!["linkage"]);
+                }
                 Some(Input::Panel { schema })
             }
             (true, true) => {
@@ -92,6 +96,16 @@ impl Lowering<'_> {
             let headline = format!("the schema `{name}` has no column `{column}`, which the register `{register}` needs");
             self.report(Diagnostic::error("bad-schema", headline), at);
         }
+        let yearly = !["participants", "panel"].contains(&register);
+        if schema.files.iter().any(|file| file.pattern.contains("{y}") != yearly) {
+            let headline = match yearly {
+                true => format!(
+                    "the schema `{name}` has a file name without `{{y}}`, but the register `{register}` has a file per year"
+                ),
+                false => format!("the schema `{name}` has a file name with `{{y}}`, but there is one file for all years"),
+            };
+            self.report(Diagnostic::error("bad-schema", headline), at);
+        }
         Some(schema)
     }
 
@@ -111,7 +125,7 @@ impl Lowering<'_> {
                 match spec::read(&file) {
                     Ok(text) => (file, text),
                     Err(unreadable) => {
-                        self.report(unreadable, at);
+                        unreadable.0.into_iter().for_each(|unreadable| self.report(unreadable, at));
                         return None;
                     }
                 }
@@ -178,9 +192,7 @@ impl Lowering<'_> {
         let mut sets = Vec::new();
         for (name, entry) in classes {
             match entry {
-                Classes::Codes(levels) if schemes.contains(&name.as_str()) => {
-                    codes.extend(levels.into_iter().map(|level| (level.name.clone(), level)));
-                }
+                Classes::Codes(levels) if schemes.contains(&name.as_str()) => self.levels(levels, &mut codes),
                 Classes::Sets(several) => {
                     sets.extend(several.into_iter().filter(|set| variables.contains(&set.variable.as_str())))
                 }
@@ -188,6 +200,26 @@ impl Lowering<'_> {
             }
         }
         (codes, sets)
+    }
+}
+
+impl Lowering<'_> {
+    /// Every level is a dimension, so its name is its own.
+    fn levels(&mut self, levels: Vec<Classification>, codes: &mut BTreeMap<String, Classification>) {
+        for level in levels {
+            let taken = ["year", "arm", "group_level"].contains(&level.name.as_str()) || codes.contains_key(&level.name);
+            if taken {
+                let headline = format!(
+                    "the classification `{}` has a level `{}`, but there is a dimension of that name",
+                    level.scheme, level.name
+                );
+                self.report(
+                    Diagnostic::error("duplicate-name", headline).help("give the level another name"),
+                    &steps!["classifications"],
+                );
+            }
+            codes.insert(level.name.clone(), level);
+        }
     }
 }
 

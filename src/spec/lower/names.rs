@@ -77,6 +77,10 @@ impl Lowering<'_> {
         for (item, name) in names.iter().enumerate() {
             let place = [at, &[Step::from(item)]].concat();
             match self.dimension(scope, name, &place) {
+                Some(Dimension::GroupLevel) => {
+                    let headline = "the classes of `group_level` overlap, so a table cannot be broken down by it";
+                    self.report(Diagnostic::error("conflict", headline).help("use it as `of` of a share"), &place);
+                }
                 Some(dimension) if dimensions.contains(&dimension) => {
                     self.report(Diagnostic::error("duplicate-name", format!("`{name}` stands there twice")), &place);
                 }
