@@ -1,13 +1,12 @@
 //! The registers of amounts: quarterly turnover, and the sample of investments.
 
 use std::collections::BTreeMap;
-use std::sync::PoisonError;
 
 use super::columns::roles;
 use super::delivery::{Delivery, Piece};
 use super::faults::{self, Faults};
 use super::frame::Measure;
-use super::interner::Interner;
+use super::interner::Cursor;
 use super::units::Units;
 use crate::amount::{MISSING, SCALE};
 
@@ -20,10 +19,10 @@ const UNSEEN: i64 = MISSING + 1;
 pub(super) fn turnover(delivery: &Delivery, year: i32, units: &Units) -> BTreeMap<String, Measure> {
     let Some(file) = delivery.file("turnover", Some(year)) else { return BTreeMap::new() };
     let mut quarters = vec![[UNSEEN; 4]; units.len()];
-    let mut near = 0;
+    let mut near = Cursor::default();
     let faults = delivery.scan(file, &roles("turnover", &delivery.schemas["turnover"]), |piece, faults| {
-        let interner = delivery.units.read().unwrap_or_else(PoisonError::into_inner);
-        add_quarters(piece, units, &interner, &mut near, &mut quarters, faults);
+        let positions = units.positions(delivery, piece, 0, &mut near);
+        add_quarters(piece, &positions, &mut quarters, faults);
     });
     delivery.record(file, faults);
     let (mut sums, mut counts) = (Vec::with_capacity(units.len()), Vec::with_capacity(units.len()));
@@ -36,14 +35,7 @@ pub(super) fn turnover(delivery: &Delivery, year: i32, units: &Units) -> BTreeMa
     BTreeMap::from([("turnover".to_owned(), Measure::Dense(sums)), ("quarters".to_owned(), Measure::Dense(counts))])
 }
 
-fn add_quarters(
-    piece: &Piece<'_>,
-    units: &Units,
-    interner: &Interner,
-    near: &mut u32,
-    quarters: &mut [[i64; 4]],
-    faults: &mut Faults,
-) {
+fn add_quarters(piece: &Piece<'_>, positions: &[Option<u32>], quarters: &mut [[i64; 4]], faults: &mut Faults) {
     let (Some(quarter), Some(turnover)) = (piece.numbers(1), piece.numbers(2)) else { return };
     for at in 0..piece.rows {
         let row = piece.first_row + at as u64;
@@ -51,7 +43,7 @@ fn add_quarters(
             faults.row(&faults::NOT_A_QUARTER, row, piece.name(1));
             continue;
         };
-        let Some(position) = units.position(interner, piece.text(0, at), near) else {
+        let Some(position) = positions[at] else {
             faults.row(&faults::UNKNOWN_UNIT, row, piece.name(0));
             continue;
         };
@@ -73,12 +65,12 @@ pub(super) fn investments(delivery: &Delivery, year: i32, units: &Units) -> BTre
     let Some(file) = delivery.file("investments", Some(year)) else { return BTreeMap::new() };
     let roles = roles("investments", &delivery.schemas["investments"]);
     let mut sample: BTreeMap<u32, Vec<i64>> = BTreeMap::new();
-    let mut near = 0;
+    let mut near = Cursor::default();
     let faults = delivery.scan(file, &roles, |piece, faults| {
-        let interner = delivery.units.read().unwrap_or_else(PoisonError::into_inner);
+        let positions = units.positions(delivery, piece, 0, &mut near);
         for at in 0..piece.rows {
             let row = piece.first_row + at as u64;
-            let Some(position) = units.position(&interner, piece.text(0, at), &mut near) else {
+            let Some(position) = positions[at] else {
                 faults.row(&faults::UNKNOWN_UNIT, row, piece.name(0));
                 continue;
             };

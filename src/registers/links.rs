@@ -8,6 +8,7 @@ use super::dates::{EARLIEST, NO_DATE, OPEN_END};
 use super::delivery::{Delivery, Piece};
 use super::faults;
 use super::frame::{Key, Person, PersonUnit, Pseudonym};
+use super::interner::Cursor;
 use super::units::Units;
 
 /// Pseudonym numbers, one per listing.
@@ -15,11 +16,11 @@ pub(super) fn listings(delivery: &Delivery) -> Vec<u32> {
     let Some(file) = delivery.file("participants", None) else { return Vec::new() };
     let roles = roles("participants", &delivery.schemas["participants"]);
     let mut listings = Vec::new();
-    let mut near = 0;
+    let mut near = Cursor::default();
     let faults = delivery.scan(file, &roles, |piece, _| {
         let mut interner = delivery.pseudonyms.write().unwrap_or_else(PoisonError::into_inner);
         let named = (0..piece.rows).map(|at| piece.text(0, at)).filter(|text| !text.is_empty());
-        listings.extend(named.map(|text| interner.intern(text.as_bytes(), &mut near)));
+        listings.extend(named.map(|text| interner.intern(text, &mut near)));
     });
     delivery.record(file, faults);
     listings
@@ -32,17 +33,17 @@ pub(super) fn kvk_person(delivery: &Delivery, year: i32) -> Vec<(Key<Pseudonym>,
     let schema = &delivery.schemas["kvk_person"];
     let one_person = schema.key == ["pseudonym"];
     let mut pairs: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-    let (mut near, mut near_person) = (0, 0);
+    let (mut near, mut near_person) = (Cursor::default(), Cursor::default());
     let faults = delivery.scan(file, &roles("kvk_person", schema), |piece, faults| {
         let listed = delivery.pseudonyms.read().unwrap_or_else(PoisonError::into_inner);
         for at in 0..piece.rows {
-            let Some(pseudonym) = listed.find(piece.text(0, at).as_bytes(), &mut near) else { continue };
+            let Some(pseudonym) = listed.find(piece.text(0, at), &mut near) else { continue };
             let person = piece.text(1, at);
             if person.is_empty() {
                 continue;
             }
             let mut persons = delivery.persons.write().unwrap_or_else(PoisonError::into_inner);
-            let person = persons.intern(person.as_bytes(), &mut near_person);
+            let person = persons.intern(person, &mut near_person);
             let known = pairs.entry(pseudonym).or_default();
             let row = piece.first_row + at as u64;
             if known.contains(&person) {
@@ -72,12 +73,12 @@ pub(super) fn person_unit(
     let mut wanted: Vec<u32> = kvk_person.iter().map(|(_, person)| person.0).collect();
     wanted.sort_unstable();
     let mut combinations: BTreeMap<(u32, u32, i32, i32), ()> = BTreeMap::new();
-    let (mut near, mut near_unit) = (0, 0);
+    let (mut near, mut near_unit) = (Cursor::default(), Cursor::default());
     let faults = delivery.scan(file, &roles, |piece, faults| {
         for at in 0..piece.rows {
             let row = piece.first_row + at as u64;
             let persons = delivery.persons.read().unwrap_or_else(PoisonError::into_inner);
-            let Some(person) = persons.find(piece.text(0, at).as_bytes(), &mut near) else { continue };
+            let Some(person) = persons.find(piece.text(0, at), &mut near) else { continue };
             if wanted.binary_search(&person).is_err() || piece.text(1, at).is_empty() {
                 continue;
             }
@@ -90,7 +91,7 @@ pub(super) fn person_unit(
                 continue;
             };
             let mut interner = delivery.units.write().unwrap_or_else(PoisonError::into_inner);
-            let unit = interner.intern(piece.text(1, at).as_bytes(), &mut near_unit);
+            let unit = interner.intern(piece.text(1, at), &mut near_unit);
             if units.position_of(unit).is_none() {
                 faults.row(&faults::UNKNOWN_LINKED_UNIT, row, piece.name(1));
             }

@@ -9,6 +9,7 @@ use super::dates::{EARLIEST, NO_DATE, OPEN_END, year_of};
 use super::delivery::{Delivery, PANEL, Piece};
 use super::faults::{self, Faults};
 use super::frame::{Key, Measure, NO_CODE, NO_YEAR, UnitFrame, YearRegisters};
+use super::interner::Cursor;
 use super::units::{CodeTable, classification};
 use crate::amount::{MISSING, SCALE};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -81,7 +82,7 @@ impl Panel {
         let Some(years) = piece.numbers(uses.year) else { return };
         let mut units = delivery.units.write().unwrap_or_else(PoisonError::into_inner);
         let mut groups = delivery.groups.write().unwrap_or_else(PoisonError::into_inner);
-        let mut near = 0;
+        let mut near = Cursor::default();
         for (at, year) in years.iter().enumerate() {
             let row = piece.first_row + at as u64;
             let Some(year) = calendar_year(*year) else {
@@ -91,9 +92,9 @@ impl Panel {
             if !delivery.years.contains(&year) || piece.text(uses.unit, at).is_empty() {
                 continue;
             }
-            let unit = units.intern(piece.text(uses.unit, at).as_bytes(), &mut near);
+            let unit = units.intern(piece.text(uses.unit, at), &mut near);
             let group = uses.group.map(|role| piece.text(role, at)).filter(|text| !text.is_empty());
-            let group = group.map(|text| groups.intern(text.as_bytes(), &mut 0));
+            let group = group.map(|text| groups.intern(text, &mut Cursor::default()));
             self.years.entry(year).or_default().add(unit, group, uses, (piece, at, row), faults);
         }
     }

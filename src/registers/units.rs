@@ -8,7 +8,7 @@ use super::dates::{EARLIEST, NO_DATE, days, year_of};
 use super::delivery::{Delivery, Piece};
 use super::faults::{self, Faults};
 use super::frame::{EnterpriseGroup, Key, NO_CODE, NO_YEAR, UnitFrame};
-use super::interner::Interner;
+use super::interner::Cursor;
 use crate::amount::MISSING;
 use crate::spec::plan::Classification;
 
@@ -22,10 +22,12 @@ pub(super) struct Units {
 }
 
 impl Units {
-    /// Position in the frame of the unit with this identifier.
-    pub(super) fn position(&self, interner: &Interner, identifier: &str, near: &mut u32) -> Option<u32> {
-        let number = interner.find(identifier.as_bytes(), near)?;
-        self.position_of(number)
+    /// Positions in the frame of the units with these identifiers, row by row.
+    pub(super) fn positions(&self, delivery: &Delivery, piece: &Piece<'_>, role: usize, near: &mut Cursor) -> Vec<Option<u32>> {
+        let interner = delivery.units.read().unwrap_or_else(PoisonError::into_inner);
+        let numbers = interner.find_all(piece.rows, |at| piece.text(role, at), near);
+        drop(interner);
+        numbers.iter().map(|number| self.position_of(*number)).collect()
     }
 
     pub(super) fn position_of(&self, number: u32) -> Option<u32> {
@@ -70,7 +72,7 @@ struct UnitReading<'a> {
     size: Vec<u16>,
     sizes: Option<(&'a str, CodeTable<'a>)>,
     divisions: Divisions,
-    near: u32,
+    near: Cursor,
 }
 
 /// What a row says of its unit.
@@ -95,22 +97,18 @@ impl<'a> UnitReading<'a> {
             size: Vec::new(),
             sizes: column.and_then(|column| classification(delivery, column)).map(|(name, known)| (name, CodeTable::new(known))),
             divisions: Divisions::new(&delivery.classifications),
-            near: 0,
+            near: Cursor::default(),
         }
     }
 
     fn take(&mut self, piece: &Piece<'_>, places: &Places, faults: &mut Faults) {
         let Some(unit) = places.unit else { return };
-        let delivery = self.delivery;
-        let mut interner = delivery.units.write().unwrap_or_else(PoisonError::into_inner);
-        for at in 0..piece.rows {
-            let identifier = piece.text(unit, at);
-            if identifier.is_empty() {
-                continue;
-            }
+        let mut interner = self.delivery.units.write().unwrap_or_else(PoisonError::into_inner);
+        let numbers = interner.intern_all(piece.rows, |at| piece.text(unit, at), &mut self.near);
+        drop(interner);
+        for (at, number) in numbers.into_iter().enumerate().filter(|(at, _)| !piece.text(unit, *at).is_empty()) {
             let row = piece.first_row + at as u64;
             let content = self.content(piece, places, at, row, faults);
-            let number = interner.intern(identifier.as_bytes(), &mut self.near);
             self.add(number, &content, (row, piece.name(unit)), faults);
         }
     }
@@ -292,9 +290,9 @@ fn unit_group(delivery: &Delivery, year: i32, units: &Units) -> Vec<Option<Key<E
     let mut group: Vec<Option<Key<EnterpriseGroup>>> = vec![None; units.len()];
     let Some(file) = delivery.file("unit_group", Some(year)) else { return group };
     let roles = roles("unit_group", &delivery.schemas["unit_group"]);
-    let (mut near_unit, mut near_group) = (0, 0);
+    let (mut near_unit, mut near_group) = (Cursor::default(), Cursor::default());
     let faults = delivery.scan(file, &roles, |piece, faults| {
-        let interner = delivery.units.read().unwrap_or_else(PoisonError::into_inner);
+        let positions = units.positions(delivery, piece, 0, &mut near_unit);
         let mut groups = delivery.groups.write().unwrap_or_else(PoisonError::into_inner);
         for at in 0..piece.rows {
             let (unit, of) = (piece.text(0, at), piece.text(1, at));
@@ -302,11 +300,11 @@ fn unit_group(delivery: &Delivery, year: i32, units: &Units) -> Vec<Option<Key<E
                 continue;
             }
             let row = piece.first_row + at as u64;
-            let Some(position) = units.position(&interner, unit, &mut near_unit) else {
+            let Some(position) = positions[at] else {
                 faults.row(&faults::UNKNOWN_UNIT, row, piece.name(0));
                 continue;
             };
-            let key = Key::new(groups.intern(of.as_bytes(), &mut near_group));
+            let key = Key::new(groups.intern(of, &mut near_group));
             match &mut group[position as usize] {
                 Some(known) if *known == key => faults.row(&faults::DUPLICATE, row, piece.name(0)),
                 Some(_) => faults.row(&faults::KEY_CONFLICT, row, piece.name(0)),
@@ -326,12 +324,12 @@ fn group_persons(delivery: &Delivery, year: i32) -> Vec<i64> {
     let mut persons = vec![UNSEEN; count];
     if let Some(file) = delivery.file("groups", Some(year)) {
         let roles = roles("groups", &delivery.schemas["groups"]);
-        let mut near = 0;
+        let mut near = Cursor::default();
         let faults = delivery.scan(file, &roles, |piece, faults| {
             let interner = delivery.groups.read().unwrap_or_else(PoisonError::into_inner);
             let values = piece.numbers(1).unwrap_or_default();
             for (at, value) in values.iter().enumerate() {
-                let number = interner.find(piece.text(0, at).as_bytes(), &mut near);
+                let number = interner.find(piece.text(0, at), &mut near);
                 let Some(slot) = number.and_then(|number| persons.get_mut(number as usize)) else { continue };
                 match *slot {
                     UNSEEN => *slot = *value,

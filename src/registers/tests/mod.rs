@@ -2,6 +2,8 @@
 
 mod faults;
 mod frames;
+mod fuzz;
+mod panels;
 
 use std::collections::BTreeMap;
 use std::fs;
