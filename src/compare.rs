@@ -56,8 +56,7 @@ impl Comparison {
         for fact in &self.facts {
             let mark = if fact.matches { "=" } else { "DIFFERS" };
             let withheld = if fact.withheld { "w" } else { "" };
-            let written =
-                writeln!(text, "  {:<62}{:>12}{:>12}  {mark} {withheld}", fact.what, fact.published, fact.found);
+            let written = writeln!(text, "  {:<62}{:>12}{:>12}  {mark} {withheld}", fact.what, fact.published, fact.found);
             assert!(written.is_ok(), "a text in memory can be extended");
         }
         text.push_str(&format!("\n{matching} of {} facts match.\n", self.facts.len()));
@@ -116,7 +115,8 @@ impl Facts {
             let year = year.to_string();
             self.value(format!("table 6: linked units {year}"), units as f64, ONE, "t6", &[("year", &year)]);
         }
-        let levels = [("more-persons", targets.group_level.more_persons), ("higher-size-class", targets.group_level.higher_class)];
+        let levels =
+            [("more-persons", targets.group_level.more_persons), ("higher-size-class", targets.group_level.higher_class)];
         for (level, shares) in levels {
             for (year, share) in (2014..).zip(shares) {
                 let year = year.to_string();
@@ -162,8 +162,7 @@ impl Facts {
             for (year, levels) in [("2014", years.first), ("2019", years.last)] {
                 for (size, level) in SIZES.iter().zip(levels) {
                     let what = format!("table 8: turnover per person, {arm}, {size}, {year}");
-                    let classes =
-                        [("year", year), ("indicator", "turnover-per-person"), ("arm", arm), ("size_class", *size)];
+                    let classes = [("year", year), ("indicator", "turnover-per-person"), ("arm", arm), ("size_class", *size)];
                     self.value(what, level, ONE, "t8", &classes);
                 }
             }
@@ -171,7 +170,8 @@ impl Facts {
     }
 
     fn investments(&mut self, targets: &Targets) {
-        let arms = [("participants", &targets.investments.participants), ("non_participants", &targets.investments.non_participants)];
+        let arms =
+            [("participants", &targets.investments.participants), ("non_participants", &targets.investments.non_participants)];
         for (kind, name) in TYPES.iter().enumerate() {
             for (arm, levels) in arms {
                 for (year, level) in (2014..).zip(levels.of(kind)) {
@@ -186,8 +186,7 @@ impl Facts {
             for (size, level) in SIZES.iter().zip(levels) {
                 let what = format!("table 10: communication per person, industry, {size}, {year}");
                 let indicator = "investment-per-person.communication";
-                let classes =
-                    [("year", year), ("indicator", indicator), ("arm", "participants"), ("size_class", *size)];
+                let classes = [("year", year), ("indicator", indicator), ("arm", "participants"), ("size_class", *size)];
                 match level {
                     Level::Mean(level) => self.value(what, *level, ONE, "t10", &classes),
                     Level::Withheld(_) => self.star(what, &classes),

@@ -47,8 +47,7 @@ fn outliers(plan: &Plan, run: &Run) -> Texts {
 
 /// The only place where time is told.
 fn log(run: &Run) -> serde_json::Value {
-    let stages: Vec<_> =
-        run.times.iter().map(|(stage, time)| json!({ "stage": stage, "seconds": time.as_secs_f64() })).collect();
+    let stages: Vec<_> = run.times.iter().map(|(stage, time)| json!({ "stage": stage, "seconds": time.as_secs_f64() })).collect();
     json!({
         "program": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
         "stages": stages,

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::disclosure::safe::State;
 use crate::disclosure::evidence::Treatment;
+use crate::disclosure::safe::State;
 use crate::linkage::{Outcome, YearLinks};
 use crate::pipeline::Run;
 use crate::release::links::rule;

@@ -39,13 +39,7 @@ pub struct FileEntry {
 }
 
 /// Lists the files as they are; `files` must be all of the release but the manifest itself.
-pub fn manifest<'a>(
-    study: &'a str,
-    title: &'a str,
-    profile: &'a str,
-    tables: &'a SafeTables,
-    files: &[File],
-) -> Manifest<'a> {
+pub fn manifest<'a>(study: &'a str, title: &'a str, profile: &'a str, tables: &'a SafeTables, files: &[File]) -> Manifest<'a> {
     let entry = |file: &File| FileEntry {
         path: file.path.clone(),
         bytes: file.bytes.len(),

@@ -94,12 +94,7 @@ fn figures(figures: &Figures, numerator: Option<&Figures>) -> Vec<String> {
 fn uncertainty(uncertainty: Option<&Uncertainty>) -> Vec<String> {
     let Some(uncertainty) = uncertainty else { return vec![String::new(); 4] };
     let end = |end: Option<i128>| end.map(|end| end.to_string()).unwrap_or_default();
-    vec![
-        uncertainty.level.lower.to_string(),
-        uncertainty.level.upper.to_string(),
-        end(uncertainty.low),
-        end(uncertainty.high),
-    ]
+    vec![uncertainty.level.lower.to_string(), uncertainty.level.upper.to_string(), end(uncertainty.low), end(uncertainty.high)]
 }
 
 fn list(atoms: &[u32]) -> String {

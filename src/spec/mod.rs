@@ -172,7 +172,7 @@ mod tests {
     fn indicators_are_numbered_as_the_plan_has_them() {
         let plan = shipped_pipeline("smart-industry.toml");
         let outliers = plan.outliers.as_ref().unwrap();
-        let names: Vec<_> = outliers.indicators.iter().map(|at| plan.indicators[*at].name.as_str()).collect();
+        let names: Vec<_> = outliers.families.iter().flatten().map(|at| plan.indicators[*at].name.as_str()).collect();
         let investment = "investment-per-person";
         let types = ["computers", "communication", "machines", "software"].map(|name| format!("{investment}.{name}"));
         assert_eq!(names[..2], ["turnover", "turnover-per-person"]);
@@ -180,7 +180,7 @@ mod tests {
         assert_eq!(plan.class_sets[outliers.class_set].name, "size.five");
         let ages = plan.tables.iter().find(|table| table.id == "f28-age").unwrap();
         assert_eq!(plan.indicators[ages.indicators[0]].name, "firm-age");
-        assert_eq!(plan.indicators.len(), 12);
+        assert!(plan.tables.iter().flat_map(|table| &table.indicators).all(|at| *at < plan.indicators.len()));
     }
 
     #[test]

@@ -116,7 +116,15 @@ fn class(code: &str, divisions: &[u8]) -> CodeClass {
 
 pub(super) fn classifications() -> BTreeMap<String, Classification> {
     let make = |name: &str, classes: Vec<CodeClass>| {
-        (name.to_owned(), Classification { name: name.into(), scheme: if name == "division" || name == "sector" { "sbi2008" } else { name }.into(), title: name.into(), classes })
+        (
+            name.to_owned(),
+            Classification {
+                name: name.into(),
+                scheme: if name == "division" || name == "sector" { "sbi2008" } else { name }.into(),
+                title: name.into(),
+                classes,
+            },
+        )
     };
     BTreeMap::from([
         make("sector", vec![class("C", &[10, 25, 33]), class("J", &[62])]),

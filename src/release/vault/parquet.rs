@@ -20,11 +20,12 @@ pub fn file(texts: &Texts) -> Vec<u8> {
         (*name, column, true)
     });
     let mut bytes = Vec::new();
-    let written = RecordBatch::try_from_iter_with_nullable(columns).map_err(parquet::errors::ParquetError::from).and_then(|batch| {
-        let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), None)?;
-        writer.write(&batch)?;
-        writer.close()
-    });
+    let written =
+        RecordBatch::try_from_iter_with_nullable(columns).map_err(parquet::errors::ParquetError::from).and_then(|batch| {
+            let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), None)?;
+            writer.write(&batch)?;
+            writer.close()
+        });
     assert!(written.is_ok(), "columns of equal length can be written to memory");
     bytes
 }
