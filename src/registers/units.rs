@@ -294,13 +294,13 @@ fn unit_group(delivery: &Delivery, year: i32, units: &Units) -> Vec<Option<Key<E
     let faults = delivery.scan(file, &roles, |piece, faults| {
         let positions = units.positions(delivery, piece, 0, &mut near_unit);
         let mut groups = delivery.groups.write().unwrap_or_else(PoisonError::into_inner);
-        for at in 0..piece.rows {
+        for (at, position) in positions.into_iter().enumerate() {
             let (unit, of) = (piece.text(0, at), piece.text(1, at));
             if unit.is_empty() || of.is_empty() {
                 continue;
             }
             let row = piece.first_row + at as u64;
-            let Some(position) = positions[at] else {
+            let Some(position) = position else {
                 faults.row(&faults::UNKNOWN_UNIT, row, piece.name(0));
                 continue;
             };
