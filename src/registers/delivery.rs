@@ -113,8 +113,8 @@ impl Delivery {
         let mut opened = Vec::new();
         let files = match find::list(folder) {
             Ok(names) => find_all(&schemas, years, folder, &names, &mut opened),
-            Err(finding) => {
-                opened.push(finding);
+            Err(found) => {
+                opened.extend(found.0);
                 BTreeMap::new()
             }
         };
@@ -157,7 +157,7 @@ impl Delivery {
         }
         let read = year::read(self, year);
         let mut found = Vec::new();
-        for register in self.schemas.keys().filter(|register| self.files.contains_key(&((*register).clone(), Some(year)))) {
+        for register in self.schemas.keys().filter(|register| *register != "participants") {
             found.extend(self.verdict(register, Some(year)).err().into_iter().flat_map(|found| found.0));
         }
         if found.is_empty() { Ok(read) } else { Err(Diagnostics(found)) }
@@ -215,6 +215,7 @@ impl Delivery {
         let rows = self.scan_rows(file, roles, &mut take, &mut faults);
         match (hash, rows) {
             (Ok((blake3, bytes)), Ok(rows)) => {
+                faults.rows = rows;
                 if rows == 0 {
                     faults.file(if file.register == "participants" { &faults::NO_LISTINGS } else { &faults::NO_ROWS });
                 }
@@ -260,7 +261,9 @@ impl Delivery {
     }
 
     /// Keeps what is wrong with a file.
-    pub(super) fn record(&self, file: &RegisterFile, faults: Faults) {
+    pub(super) fn record(&self, file: &RegisterFile, mut faults: Faults) {
+        faults.escalate(&faults::UNKNOWN_UNIT, &faults::MOSTLY_UNKNOWN_UNITS);
+        faults.escalate(&faults::UNKNOWN_SBI, &faults::MOSTLY_UNKNOWN_SBI);
         self.log().findings.insert(file.name.clone(), faults.into_diagnostics(&file.name));
     }
 }

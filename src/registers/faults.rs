@@ -61,6 +61,8 @@ faults! {
     DUPLICATE warning "duplicate-row" "the row stands in the file already; one is kept" "take out the repeated row"
     UNKNOWN_SBI warning "unknown-code" "the code is not in the classification of industries; the unit is in no sector" "deliver five digits as text, leading zeros included"
     UNKNOWN_CODE warning "unknown-code" "the code is not in the classification of its column; the unit is in no class" "add the code to the classification, or correct it"
+    MOSTLY_UNKNOWN_UNITS error "unknown-unit" "most rows belong to units that are not in the register of business units of that year" "compare the identifiers of the two files: their year, their version, their leading zeros"
+    MOSTLY_UNKNOWN_SBI error "unknown-code" "most codes are not in the classification of industries" "compare the column with the classification: its edition, its number of digits"
     UNKNOWN_LINKED_UNIT warning "unknown-unit" "the unit of a participant is not in the register of business units of that year" "compare the delivery versions of the two registers"
     UNKNOWN_UNIT warning "unknown-unit" "the unit is not in the register of business units of that year; the row is left out" "compare the delivery versions of the two registers"
 }
@@ -68,6 +70,8 @@ faults! {
 /// What is wrong with one file.
 #[derive(Default)]
 pub(super) struct Faults {
+    /// Rows of the file.
+    pub rows: u64,
     groups: Vec<Group>,
     machine: Vec<String>,
 }
@@ -111,6 +115,14 @@ impl Faults {
     /// The machine could not read the file.
     pub(super) fn machine(&mut self, error: std::io::Error) {
         self.machine.push(format!("the file cannot be read: {error}"));
+    }
+
+    /// Adds an error when more than half of the rows have a fault that is a warning on single rows.
+    pub(super) fn escalate(&mut self, single: &Fault, most: &'static Fault) {
+        let count: u64 = self.groups.iter().filter(|group| group.fault == single).map(|group| group.count).sum();
+        if count > self.rows / 2 {
+            self.file(most);
+        }
     }
 
     fn group(&mut self, fault: &'static Fault, column: Option<&str>) -> &mut Group {

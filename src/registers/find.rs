@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::reader::{READERS, Reader};
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::spec::schema::Schema;
 
 /// Similarity from which a file or column name is worth suggesting, 0 to 1.
@@ -28,11 +28,12 @@ struct Match<'a> {
 }
 
 /// The names of the files in a folder, in order.
-pub(super) fn list(folder: &Path) -> Result<Vec<String>, Diagnostic> {
-    let unreadable = |error: std::io::Error| {
+pub(super) fn list(folder: &Path) -> Result<Vec<String>, Diagnostics> {
+    let unreadable = |error: std::io::Error| -> Diagnostics {
         Diagnostic::error("cannot-read", format!("the data folder cannot be read: {error}"))
             .in_file(folder)
             .help("give the folder that holds the registers")
+            .into()
     };
     let mut names = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {

@@ -1,12 +1,12 @@
 //! The list of participants and the registers that lead from it to business units.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
 
 use super::columns::roles;
 use super::dates::{EARLIEST, NO_DATE, OPEN_END};
 use super::delivery::{Delivery, Piece};
-use super::faults;
+use super::faults::{self, Faults};
 use super::frame::{Key, Person, PersonUnit, Pseudonym};
 use super::interner::Cursor;
 use super::units::Units;
@@ -70,39 +70,32 @@ pub(super) fn person_unit(
     let roles = roles("person_unit", &delivery.schemas["person_unit"]);
     let place = |name: &str| roles.iter().position(|role| role.name == name);
     let periods = Periods { begin: place("begin"), end: place("end") };
-    let mut wanted: Vec<u32> = kvk_person.iter().map(|(_, person)| person.0).collect();
-    wanted.sort_unstable();
-    let mut combinations: BTreeMap<(u32, u32, i32, i32), ()> = BTreeMap::new();
+    let wanted: BTreeSet<u32> = kvk_person.iter().map(|(_, person)| person.0).collect();
+    let mut combinations = BTreeSet::new();
     let (mut near, mut near_unit) = (Cursor::default(), Cursor::default());
     let faults = delivery.scan(file, &roles, |piece, faults| {
-        for at in 0..piece.rows {
-            let row = piece.first_row + at as u64;
-            let persons = delivery.persons.read().unwrap_or_else(PoisonError::into_inner);
-            let Some(person) = persons.find(piece.text(0, at), &mut near) else { continue };
-            if wanted.binary_search(&person).is_err() || piece.text(1, at).is_empty() {
+        let persons = delivery.persons.read().unwrap_or_else(PoisonError::into_inner);
+        let numbers = persons.find_all(piece.rows, |at| piece.text(0, at), &mut near);
+        drop(persons);
+        for (at, person) in numbers.into_iter().enumerate().filter(|(_, person)| wanted.contains(person)) {
+            if piece.text(1, at).is_empty() {
                 continue;
             }
-            let Some((begin, end)) = periods.of(piece, at) else {
-                faults.row(
-                    &faults::IMPLAUSIBLE_PERIOD,
-                    row,
-                    periods.end.or(periods.begin).map_or("begin", |role| piece.name(role)),
-                );
-                continue;
-            };
+            let Some((begin, end)) = periods.checked(piece, at, faults) else { continue };
+            let row = piece.first_row + at as u64;
             let mut interner = delivery.units.write().unwrap_or_else(PoisonError::into_inner);
             let unit = interner.intern(piece.text(1, at), &mut near_unit);
             if units.position_of(unit).is_none() {
                 faults.row(&faults::UNKNOWN_LINKED_UNIT, row, piece.name(1));
             }
-            if combinations.insert((person, unit, begin, end), ()).is_some() {
+            if !combinations.insert((person, unit, begin, end)) {
                 faults.row(&faults::DUPLICATE, row, piece.name(0));
             }
         }
     });
     delivery.record(file, faults);
     let combination = |(person, unit, begin, end)| PersonUnit { person: Key::new(person), unit: Key::new(unit), begin, end };
-    combinations.into_keys().map(combination).collect()
+    combinations.into_iter().map(combination).collect()
 }
 
 /// Where the period of a combination stands.
@@ -113,12 +106,17 @@ struct Periods {
 
 impl Periods {
     /// First and last day; an empty begin is the earliest day and an empty end the open end. `None` for a period that cannot be.
-    fn of(&self, piece: &Piece<'_>, at: usize) -> Option<(i32, i32)> {
+    fn checked(&self, piece: &Piece<'_>, at: usize, faults: &mut Faults) -> Option<(i32, i32)> {
         let day = |role: Option<usize>, open: i32| match role.and_then(|role| piece.dates(role)).map(|days| days[at]) {
             None | Some(NO_DATE) => open,
             Some(day) => day,
         };
         let (begin, end) = (day(self.begin, EARLIEST), day(self.end, OPEN_END));
-        (EARLIEST <= begin && begin <= end && end <= OPEN_END).then_some((begin, end))
+        if EARLIEST <= begin && begin <= end && end <= OPEN_END {
+            return Some((begin, end));
+        }
+        let column = self.end.or(self.begin).unwrap_or(0);
+        faults.row(&faults::IMPLAUSIBLE_PERIOD, piece.first_row + at as u64, piece.name(column));
+        None
     }
 }

@@ -1,6 +1,7 @@
 //! Registers are read here and nowhere else: files become typed, checked frames, and identifiers become keys.
 
 mod amounts;
+mod codes;
 mod columns;
 mod convert;
 mod csv;
@@ -10,6 +11,7 @@ mod delivery;
 mod faults;
 mod find;
 pub mod frame;
+mod groups;
 mod interner;
 mod links;
 mod panel;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
+use super::codes::{CodeTable, classification};
 use super::columns::{self, Role};
 use super::convert::Kind;
 use super::dates::{EARLIEST, NO_DATE, OPEN_END, year_of};
@@ -10,7 +11,6 @@ use super::delivery::{Delivery, PANEL, Piece};
 use super::faults::{self, Faults};
 use super::frame::{Key, Measure, NO_CODE, NO_YEAR, UnitFrame, YearRegisters};
 use super::interner::Cursor;
-use super::units::{CodeTable, classification};
 use crate::amount::{MISSING, SCALE};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::spec::schema::{ColumnKind, Schema};

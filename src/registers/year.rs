@@ -3,14 +3,14 @@
 use super::amounts;
 use super::delivery::Delivery;
 use super::frame::YearRegisters;
-use super::{links, units};
+use super::{groups, links, units};
 
 /// Reads the registers of a year; what is wrong with them is recorded with the delivery.
 pub(super) fn read(delivery: &Delivery, year: i32) -> YearRegisters {
     let (mut units, kvk_person) = rayon::join(|| units::read(delivery, year), || links::kvk_person(delivery, year));
     let ((person_unit, turnover), (groups, investments)) = rayon::join(
         || (links::person_unit(delivery, year, &kvk_person, &units), amounts::turnover(delivery, year, &units)),
-        || (units::groups(delivery, year, &units), amounts::investments(delivery, year, &units)),
+        || (groups::read(delivery, year, &units), amounts::investments(delivery, year, &units)),
     );
     (units.frame.group, units.frame.group_persons) = groups;
     units.frame.measures.extend(turnover);

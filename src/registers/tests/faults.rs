@@ -251,7 +251,8 @@ fn repeated_faults_are_counted_and_five_are_shown() {
     texts[6].rows.extend(["7777;1;1"; 40]);
     let found = findings(write_csv(&texts).path());
     let shown: Vec<_> = found.iter().filter(|d| d.code == "unknown-unit").collect();
-    assert_eq!(shown.len(), 6);
+    assert_eq!(shown.len(), 7);
+    assert_eq!(shown.iter().filter(|d| d.severity == Severity::Error).count(), 1, "most rows are of unknown units");
     assert!(shown.iter().any(|d| d.headline.ends_with("(35 more rows, 40 in all)")), "{shown:#?}");
 }
 
@@ -290,4 +291,13 @@ fn an_identifier_stored_as_a_number_is_pointed_out() {
     let found = findings(folder.path());
     assert_eq!(places(&found, "bad-value"), [("OG_ABR2014V1.parquet", None, Some("rog_identificatie"))]);
     assert_silent(&found, "471147");
+}
+
+#[test]
+fn a_register_of_another_year_or_without_leading_zeros_is_refused() {
+    let mut texts = delivery_2014();
+    texts[7].rows = vec!["3;2,5;100;0", "1;1,25;0;40"];
+    let found = findings(write_csv(&texts).path());
+    let errors: Vec<_> = found.iter().filter(|d| d.severity == Severity::Error).map(|d| d.code).collect();
+    assert_eq!(errors, ["unknown-unit"]);
 }

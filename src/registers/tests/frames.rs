@@ -1,5 +1,7 @@
 //! What a sound delivery gives.
 
+use rayon::prelude::*;
+
 use super::*;
 use crate::amount::{MISSING, SCALE};
 use crate::registers::frame::{Measure, NO_YEAR};
@@ -60,4 +62,84 @@ fn the_order_of_rows_changes_nothing() {
     let reversed = open(folder.path());
     let read = |delivery: &Delivery| content(delivery, &delivery.year(2014).unwrap_or_else(|found| panic!("{:#?}", found.0)));
     assert_eq!(read(&straight), read(&reversed));
+}
+
+/// The delivery of 2014 and one of 2015, in which the units stand in another order and one is new.
+fn two_years() -> TempDir {
+    let mut texts = delivery_2014();
+    let mut next: Vec<Text> = texts[1..].to_vec();
+    let stems = ["CBS_persoon_KvK_FIN_ABR2015V1", "BE_persoon_ABR2015V1", "BE_ABR2015V1", "BE_OG_ABR2015V1", "OG_ABR2015V1"];
+    let stems = stems.into_iter().chain(["DRT_BEID2015V1", "Investeringen2015V1"]);
+    next.iter_mut().zip(stems).for_each(|(text, stem)| text.stem = stem);
+    next[2].rows.reverse();
+    next[2].rows.insert(0, "0005;62010;21;2;20150301");
+    texts.extend(next);
+    write_csv(&texts)
+}
+
+fn open_both(folder: &Path) -> Delivery {
+    Delivery::open(&input(), &[2014, 2015], &classifications(), folder).unwrap_or_else(|found| panic!("{:#?}", found.0))
+}
+
+#[test]
+fn a_unit_and_a_group_keep_their_keys_over_the_years() {
+    let folder = two_years();
+    let delivery = open_both(folder.path());
+    let [first, second] = [2014, 2015].map(|year| delivery.year(year).unwrap_or_else(|found| panic!("{:#?}", found.0)).units);
+    assert_eq!((first.unit.len(), second.unit.len(), delivery.unit_count()), (4, 5, 5));
+    assert!(first.unit[0] == second.unit[4] && first.group[0] == second.group[4]);
+    assert!(!first.unit.contains(&second.unit[0]));
+    assert_eq!(delivery.group_count(), 1);
+}
+
+#[test]
+fn years_read_at_once_hold_what_years_read_in_turn_hold() {
+    let folder = two_years();
+    let read = |delivery: &Delivery, year: &i32| {
+        content(delivery, &delivery.year(*year).unwrap_or_else(|found| panic!("{:#?}", found.0)))
+    };
+    let (turn, once) = (open_both(folder.path()), open_both(folder.path()));
+    let in_turn: Vec<_> = [2015, 2014].iter().map(|year| read(&turn, year)).collect();
+    let at_once: Vec<_> = [2015, 2014].par_iter().map(|year| read(&once, year)).collect();
+    assert_eq!(in_turn, at_once);
+    assert_eq!(turn.findings(), once.findings());
+    assert_eq!(turn.inputs(), once.inputs());
+}
+
+#[test]
+fn a_file_that_was_read_is_on_record_with_its_hash() {
+    let folder = write_csv(&delivery_2014());
+    let delivery = open(folder.path());
+    assert!(check(&delivery).len() == 1 && check(&delivery).len() == 1, "a second look finds the same");
+    let inputs = delivery.inputs();
+    assert_eq!(inputs.len(), 8);
+    let units = inputs.iter().find(|input| input.register == "business_units").unwrap();
+    let bytes = fs::read(folder.path().join("BE_ABR2014V1.csv")).unwrap();
+    assert_eq!(units.blake3, blake3::hash(&bytes).to_hex().as_str());
+    assert_eq!((units.rows, units.bytes, units.year, units.version), (5, bytes.len() as u64, Some(2014), Some(1)));
+}
+
+#[test]
+fn without_a_register_of_groups_the_persons_of_a_group_are_those_of_its_units() {
+    let folder = write_csv(&delivery_2014());
+    let mut schemas = schemas();
+    schemas.remove("groups");
+    let input = Input::Registers { schemas, ties: Vec::new() };
+    let delivery =
+        Delivery::open(&input, &[2014], &classifications(), folder.path()).unwrap_or_else(|found| panic!("{:#?}", found.0));
+    let year = delivery.year(2014).unwrap_or_else(|found| panic!("{:#?}", found.0));
+    assert_eq!(year.units.group_persons, [9 * SCALE, 9 * SCALE, MISSING, MISSING]);
+}
+
+#[test]
+fn a_register_is_not_asked_for_outside_its_years() {
+    let folder = write_csv(&delivery_2014());
+    fs::remove_file(folder.path().join("Investeringen2014V1.csv")).unwrap();
+    let mut schemas = schemas();
+    schemas.get_mut("investments").unwrap().files[0].years = Some((2015, 2018));
+    let input = Input::Registers { schemas, ties: Vec::new() };
+    let delivery =
+        Delivery::open(&input, &[2014], &classifications(), folder.path()).unwrap_or_else(|found| panic!("{:#?}", found.0));
+    let year = delivery.year(2014).unwrap_or_else(|found| panic!("{:#?}", found.0));
+    assert!(!year.units.measures.contains_key("weight") && year.units.measures.contains_key("turnover"));
 }

@@ -1,0 +1,88 @@
+//! Codes of a classification, from the texts in the data to the index of a class.
+
+use std::collections::BTreeMap;
+
+use super::delivery::Delivery;
+use super::frame::NO_CODE;
+use crate::spec::plan::Classification;
+use crate::spec::schema::{Column, ColumnKind};
+
+/// Five digits as a number plus one; 0 for anything else, since a code that lost its leading zero looks like another code.
+pub(super) fn digits5(text: &str) -> u32 {
+    let bytes = text.as_bytes();
+    if bytes.len() != 5 || !bytes.iter().all(u8::is_ascii_digit) {
+        return 0;
+    }
+    bytes.iter().fold(0, |number, byte| number * 10 + u32::from(byte - b'0')) + 1
+}
+
+/// The classes of `sector` and `division` by the first two digits of an SBI code.
+pub(super) struct Divisions {
+    classes: [(u16, u16); 100],
+}
+
+impl Divisions {
+    pub(super) fn new(classifications: &BTreeMap<String, Classification>) -> Self {
+        let mut classes = [(NO_CODE, NO_CODE); 100];
+        for (at, class) in classifications.get("sector").into_iter().flat_map(|known| known.classes.iter().enumerate()) {
+            let divisions = class.divisions.iter().filter(|division| **division < 100);
+            divisions.for_each(|division| classes[usize::from(*division)].0 = at as u16);
+        }
+        for (at, class) in classifications.get("division").into_iter().flat_map(|known| known.classes.iter().enumerate()) {
+            if let Some(slot) = class.code.parse::<usize>().ok().and_then(|division| classes.get_mut(division)) {
+                slot.1 = at as u16;
+            }
+        }
+        Self { classes }
+    }
+
+    /// Class of the sector and of the division of a code as [`digits5`] gives it.
+    pub(super) fn class(&self, sbi: u32) -> (u16, u16) {
+        sbi.checked_sub(1).map_or((NO_CODE, NO_CODE), |code| self.classes[(code / 1000) as usize])
+    }
+}
+
+/// The classification of a code column with the name it goes under: that of the classification, else that of the column.
+pub(super) fn classification<'a>(delivery: &'a Delivery, column: &Column) -> Option<(&'a str, &'a Classification)> {
+    let ColumnKind::Code { classification } = &column.kind else { return None };
+    let known = &delivery.classifications;
+    let named = known.get_key_value(classification).or_else(|| known.get_key_value(&column.name));
+    let found = named.or_else(|| known.iter().find(|(_, known)| known.name == *classification));
+    found.map(|(name, known)| (name.as_str(), known))
+}
+
+/// Codes of a classification; leading zeros of a number do not count.
+pub(super) struct CodeTable<'a> {
+    classes: BTreeMap<&'a str, u16>,
+    divisions: Option<[u16; 100]>,
+}
+
+impl<'a> CodeTable<'a> {
+    pub(super) fn new(known: &'a Classification) -> Self {
+        let classes = known.classes.iter().enumerate().map(|(at, class)| (bare(&class.code), at as u16)).collect();
+        let divided = known.classes.iter().any(|class| !class.divisions.is_empty());
+        let divisions = divided.then(|| {
+            let mut table = [NO_CODE; 100];
+            for (at, class) in known.classes.iter().enumerate() {
+                class.divisions.iter().filter(|d| **d < 100).for_each(|d| table[usize::from(*d)] = at as u16);
+            }
+            table
+        });
+        Self { classes, divisions }
+    }
+
+    /// The class of a code as it stands in the data, or [`NO_CODE`].
+    pub(super) fn class(&self, code: &str) -> u16 {
+        if let Some(class) = self.classes.get(bare(code)) {
+            return *class;
+        }
+        let division = code.get(..2).and_then(|first| first.parse::<usize>().ok());
+        self.divisions.and_then(|table| table.get(division?).copied()).unwrap_or(NO_CODE)
+    }
+}
+
+fn bare(code: &str) -> &str {
+    let bare = code.trim_start_matches('0');
+    let bare = bare.strip_suffix(".0").unwrap_or(bare);
+    if bare.is_empty() && !code.is_empty() { "0" } else { bare }
+}
