@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use highs::{HighsModelStatus, HighsSolutionStatus, RowProblem, Sense};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 
 use super::assess::assess;
-use super::audit::audit;
+use super::audit::{audit, leaks};
 use super::evidence::{Evidence, Treatment};
 use super::example::{self, Builder};
 use super::profile::Profile;
@@ -29,14 +30,16 @@ fn run(set: TableSet) -> Result<(SafeTables, Evidence), Diagnostics> {
 }
 
 /// Puts back one cell of the pattern after the other; the cells for which the audit finds nothing.
-fn missed(set: &dyn Fn() -> TableSet, evidence: &Evidence) -> Vec<usize> {
-    let withheld = evidence.cells.iter().filter(|cell| cell.treatment != Treatment::Published);
+fn missed(set: TableSet) -> Vec<usize> {
+    let mut pattern = protected(set);
+    let withheld: Vec<usize> = (0..pattern.withheld.len()).filter(|cell| pattern.withheld[*cell]).collect();
     let passes = |cell: &usize| {
-        let mut pattern = protected(set());
         pattern.put_back(*cell);
-        !matches!(audit(pattern), Err(found) if found.0.iter().all(|finding| finding.code == "audit-failed"))
+        let leaks = leaks(&pattern);
+        pattern.withhold_again(*cell);
+        leaks == 0
     };
-    withheld.map(|cell| cell.cell).filter(passes).collect()
+    withheld.into_iter().filter(passes).collect()
 }
 
 /// An attacker who sees the evidence only to know which values are withheld and how uncertain they should be. Works on atoms, without
@@ -175,25 +178,100 @@ fn the_example_withholds_its_small_cell_and_one_more_per_relation() {
     assert_eq!(of(Treatment::Primary), 2);
     assert!(of(Treatment::Secondary) >= 2);
     assert!(tables.tables().iter().flat_map(|table| &table.rows).any(|row| row.state == State::Value));
-    assert_eq!(missed(&example::size_by_sector, &evidence), [0usize; 0]);
+    assert_eq!(missed(example::size_by_sector()), [0usize; 0]);
     assert_eq!(breaches(&example::size_by_sector(), &evidence), [""; 0]);
 }
 
 #[test]
 fn nothing_is_breached_in_random_table_sets_and_every_cell_put_back_is_caught() {
-    let (mut released, mut withheld, mut refused) = (0, 0, Vec::new());
-    for seed in 0..300 {
-        match run(random(seed)) {
-            Ok((_, evidence)) => {
-                released += 1;
-                withheld += evidence.cells.iter().filter(|cell| cell.treatment == Treatment::Secondary).count();
-                assert_eq!(breaches(&random(seed), &evidence), [""; 0], "seed {seed}");
-                assert_eq!(missed(&|| random(seed), &evidence), [0usize; 0], "seed {seed}");
+    // One of: not released for this reason; or secondary cells, breaches, and cells put back unnoticed.
+    let trial = |seed: u64| match run(random(seed)) {
+        Ok((_, evidence)) => {
+            let secondary = evidence.cells.iter().filter(|cell| cell.treatment == Treatment::Secondary).count();
+            Ok((secondary, breaches(&random(seed), &evidence), missed(random(seed))))
+        }
+        Err(found) => Err(found.0[0].code),
+    };
+    let trials: Vec<_> = (0..300u64).into_par_iter().map(trial).collect();
+    let (mut released, mut withheld) = (0, 0);
+    for (seed, trial) in trials.into_iter().enumerate() {
+        match trial {
+            Ok((secondary, breaches, missed)) => {
+                (released, withheld) = (released + 1, withheld + secondary);
+                assert_eq!(breaches, [""; 0], "seed {seed}");
+                assert_eq!(missed, [0usize; 0], "seed {seed}");
             }
-            Err(found) => refused.push((seed, found.0[0].code)),
+            Err(code) => assert!(matches!(code, "all-suppressed" | "cannot-protect"), "seed {seed}: {code}"),
         }
     }
-    eprintln!("{released} released with {withheld} secondary cells; refused {refused:?}");
-    assert!(refused.iter().all(|(_, code)| matches!(*code, "all-suppressed" | "cannot-protect")), "{refused:?}");
     assert!(released > 250 && withheld > 300, "{released} {withheld}");
+}
+
+/// Six years of a programme: about 450 participants by sector and size beside other firms, a dozen measures of which half are sampled.
+fn study(others: usize) -> TableSet {
+    let mut draw = ChaCha8Rng::seed_from_u64(1);
+    let names: Vec<String> = (0..13).map(|at| format!("measure-{at}")).collect();
+    let measures: Vec<_> = names.iter().map(|name| (name.as_str(), true)).collect();
+    let mut builder = Builder::new(&measures);
+    for year in 0..6 {
+        let mut firms: Vec<(bool, usize, usize, Vec<bool>, usize)> = Vec::new();
+        for at in 0..450 + others {
+            let treated = at < 450;
+            let sector = if draw.random_bool(if treated { 0.3 } else { 0.1 }) { 0 } else { draw.random_range(1..20) };
+            let size = [0, 0, 1, 1, 1, 2, 2, 3, 3, 4][draw.random_range(0..10)];
+            let values: Vec<i64> =
+                (0..13).map(|_| (2.0f64.powf(draw.random_range(0.0..12.0)) * (size + 1) as f64) as i64).collect();
+            let sampled = draw.random_bool(if treated { 0.35 } else { 0.2 });
+            let there =
+                (0..13).map(|m| if m < 5 { !draw.random_bool(0.04) } else { sampled && (m < 9 || draw.random_bool(0.5)) });
+            let there = there.collect();
+            let unit = builder.unit(year, (year * 1_000_000 + at / (1 + usize::from(at % 50 == 0))) as u32, &values);
+            firms.push((treated, sector, size, there, unit));
+        }
+        for layer in 0..14 {
+            let has = |firm: &(bool, usize, usize, Vec<bool>, usize)| layer == 0 || firm.3[layer - 1];
+            let statistic = if layer == 0 { Statistic::Count } else { Statistic::Mean };
+            let mut table = |id: String, sets: Vec<Vec<usize>>| {
+                let cells: Vec<usize> = sets.iter().map(|set| builder.cell(year, layer, set)).collect();
+                let rows: Vec<_> = cells.iter().map(|cell| ("x", *cell, None)).collect();
+                builder.table(&id, statistic, &rows);
+            };
+            for arm in [true, false] {
+                let pick = |keep: &dyn Fn(usize, usize) -> bool| -> Vec<usize> {
+                    firms.iter().filter(|firm| firm.0 == arm && has(firm) && keep(firm.1, firm.2)).map(|firm| firm.4).collect()
+                };
+                table(format!("all-{year}-{layer}-{arm}"), vec![pick(&|_, _| true)]);
+                table(format!("five-{year}-{layer}-{arm}"), (0..5).map(|size| pick(&|_, own| own == size)).collect());
+                let four = (0..4).map(|size| pick(&|sector, own| sector == 0 && own.saturating_sub(1) == size)).collect();
+                table(format!("industry-{year}-{layer}-{arm}"), four);
+                if layer == 0 {
+                    table(format!("sector-{year}-{arm}"), (0..20).map(|sector| pick(&|own, _| own == sector)).collect());
+                }
+            }
+        }
+    }
+    builder.build()
+}
+
+#[test]
+#[ignore = "takes its time; run it to see where it goes"]
+fn a_study_of_six_years_is_protected_and_audited_in_seconds() {
+    let set = study(4_000);
+    let cells = set.cells.len();
+    let atoms: Vec<usize> = set.universes.iter().map(|universe| universe.atoms).collect();
+    let start = std::time::Instant::now();
+    let assessed = assess(set, &cbs());
+    let (hidden, assessing) = (assessed.virtual_cells(), start.elapsed());
+    let protected = protect(assessed).unwrap();
+    let protecting = start.elapsed();
+    let (_, evidence) = audit(protected).unwrap();
+    let count = |treatment| evidence.cells.iter().filter(|cell| cell.treatment == treatment).count();
+    println!(
+        "{cells} cells over {atoms:?} atoms, {hidden} virtual; {} primary, {} secondary; assessed {assessing:?}, protected {protecting:?}, audited {:?}; {:?} {:?}",
+        count(Treatment::Primary),
+        count(Treatment::Secondary),
+        start.elapsed(),
+        evidence.protection,
+        evidence.audit
+    );
 }

@@ -60,9 +60,8 @@ impl Leak {
 /// # Errors
 /// `audit-failed` for every set that is laid open, `all-suppressed` when no cell with units is left to show.
 pub fn audit(protected: Protected) -> Result<(SafeTables, Evidence), Diagnostics> {
+    let examined = examine(&protected);
     let Protected { assessed, withheld, effort } = &protected;
-    let universes: Vec<usize> = (0..assessed.set.universes.len()).collect();
-    let examined: Vec<Examined> = universes.par_iter().map(|universe| universe::examine(assessed, withheld, *universe)).collect();
     let mut findings: Vec<Finding> = examined.iter().flat_map(|one| one.findings.iter().cloned()).collect();
     if !findings.is_empty() {
         findings.sort_unstable();
@@ -76,6 +75,19 @@ pub fn audit(protected: Protected) -> Result<(SafeTables, Evidence), Diagnostics
     }
     let evidence = evidence(assessed, withheld, *effort, &examined);
     Ok((SafeTables::new(tables), evidence))
+}
+
+/// The attack on every universe.
+fn examine(protected: &Protected) -> Vec<Examined> {
+    let Protected { assessed, withheld, .. } = protected;
+    let universes: Vec<usize> = (0..assessed.set.universes.len()).collect();
+    universes.par_iter().map(|universe| universe::examine(assessed, withheld, *universe)).collect()
+}
+
+/// Number of ways found to learn too much.
+#[cfg(test)]
+pub(super) fn leaks(protected: &Protected) -> usize {
+    examine(protected).iter().map(|one| one.findings.len()).sum()
 }
 
 fn describe(assessed: &Assessed, finding: &Finding) -> Diagnostic {

@@ -84,6 +84,11 @@ impl Protected {
     pub(super) fn put_back(&mut self, cell: usize) {
         self.withheld[cell] = false;
     }
+
+    #[cfg(test)]
+    pub(super) fn withhold_again(&mut self, cell: usize) {
+        self.withheld[cell] = true;
+    }
 }
 
 fn cannot_protect(set: &TableSet, cell: usize) -> Diagnostic {
