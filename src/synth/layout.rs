@@ -237,9 +237,9 @@ pub fn days(year: i32, month: i32, day: i32) -> i32 {
     year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + (153 * month + 2) / 5 + day - 1 - 719_468
 }
 
-/// Year, month and day of a number of days since 1970-01-01.
+/// Year, month and day of a number of days since 1970-01-01, within three centuries of it.
 pub fn civil(date: i32) -> (i32, i32, i32) {
-    let mut year = 1970 + date.div_euclid(366);
+    let mut year = 1969 + date.div_euclid(365);
     while days(year + 1, 1, 1) <= date {
         year += 1;
     }
@@ -257,6 +257,7 @@ mod tests {
         for day in (-30_000..60_000).step_by(17) {
             let (year, month, date) = civil(day);
             assert_eq!(days(year, month, date), day);
+            assert!((1..=12).contains(&month) && (1..=31).contains(&date));
         }
     }
 }

@@ -38,8 +38,6 @@ pub struct Links {
     pub order: Vec<u32>,
     /// Participants kept for records that the outlier rule must remove; they live through all years.
     pub extreme: Vec<u32>,
-    /// Per participant: years in which its group falls in a higher class.
-    pub higher: Vec<u8>,
 }
 
 /// Draws groups, persons, identifiers' order and the list; changes groups and persons of units.
@@ -57,21 +55,28 @@ pub fn draw(chance: &Chance, population: &mut [Unit], treated: usize, targets: &
     let mut draws = chance.stream(Purpose::List, 0);
     merge_groups(&mut draws, population, treated);
     let mut pool = Pool::new(&mut draws, population, treated);
-    let (extreme, higher) = larger_groups(&mut draws, population, treated, targets, &mut pool)?;
+    let extreme = larger_groups(&mut draws, population, treated, targets, &mut pool)?;
     let sides = sides(population, treated, &position, &mut pool);
     share_persons(&mut draws, population, treated, &pool);
     let (numbers, second_persons) = numbers(population, treated, targets);
     let listings = listings(&mut draws, targets);
-    Ok(Links { numbers, listings, second_persons, sides, position, order, extreme, higher })
+    Ok(Links { numbers, listings, second_persons, sides, position, order, extreme })
 }
 
-/// About one group in fifty has several units.
+/// About one group in fifty has several units, of any sector and size.
 fn merge_groups(draws: &mut Draws, population: &mut [Unit], treated: usize) {
     for at in treated + 1..population.len() {
-        if population[at].group != NONE && draws.happens(0.021) {
-            population[at].group = population[at - 1].group;
+        if population[at].group != NONE && draws.happens(0.0187) {
+            let other = treated + draws.below(at - treated);
+            if population[other].group != NONE && shares_a_year(&population[at], &population[other]) {
+                population[at].group = population[other].group;
+            }
         }
     }
+}
+
+fn shares_a_year(one: &Unit, other: &Unit) -> bool {
+    one.first.max(other.first) <= one.last.min(other.last)
 }
 
 /// Controls that live through all years, by class, that can be given away once each.
@@ -83,10 +88,13 @@ struct Pool {
 impl Pool {
     fn new(draws: &mut Draws, population: &[Unit], treated: usize) -> Self {
         let mut by_class: [Vec<u32>; 5] = Default::default();
-        // Neighbours may share a group; every second unit leaves groups of three or more alone often enough.
-        for at in treated + 1..population.len().saturating_sub(1) {
+        let mut sizes = vec![0u32; population.len()];
+        for unit in population.iter().filter(|unit| unit.group != NONE) {
+            sizes[unit.group as usize] += 1;
+        }
+        for at in treated..population.len() {
             let unit = &population[at];
-            let alone = population[at - 1].group != unit.group && population[at + 1].group != unit.group;
+            let alone = unit.group == NONE || sizes[unit.group as usize] == 1;
             let class = class_of_five(unit.persons[5]);
             let same = unit.persons.iter().all(|persons| class_of_five(*persons) == class);
             if unit.always() && alone && same && !unit.industry() && by_class[class].len() < 2000 && unit.persons[5] > 0 {
@@ -114,7 +122,7 @@ fn larger_groups(
     treated: usize,
     targets: &Targets,
     pool: &mut Pool,
-) -> Result<(Vec<u32>, Vec<u8>), Diagnostics> {
+) -> Result<Vec<u32>, Diagnostics> {
     let mut shuffled: Vec<u32> = (0..treated as u32).collect();
     draws.shuffle(&mut shuffled);
     let planted = targets.outliers.turnover + targets.outliers.investments;
@@ -159,7 +167,7 @@ fn larger_groups(
             partner(population, at, class, higher[at] | more[at], pool)?;
         }
     }
-    Ok((extreme, higher))
+    Ok(extreme)
 }
 
 fn mark(years: &mut [u8], y: usize, count: usize, candidates: impl Iterator<Item = u32>) -> Result<(), Diagnostics> {
@@ -234,13 +242,14 @@ fn numbers(population: &[Unit], treated: usize, targets: &Targets) -> Numbers {
     let with_person = targets.list.numbers - targets.list.without_person;
     let spare = with_person.saturating_sub(treated);
     let first_free = population.len() as u32;
+    let half = COLLAPSED as u32 / 2;
     for extra in 0..spare as u32 {
         let person = first_free + extra;
         match extra {
             // The person has two numbers.
-            0..=3 => numbers.push(Some(extra * 5)),
+            _ if extra < half => numbers.push(Some(extra * 5)),
             // Two persons run the unit together.
-            4..8 => {
+            _ if extra < 2 * half => {
                 second_persons.push((person, extra * 5));
                 numbers.push(Some(person));
             }
@@ -249,7 +258,6 @@ fn numbers(population: &[Unit], treated: usize, targets: &Targets) -> Numbers {
         }
     }
     numbers.extend(std::iter::repeat_n(None, targets.list.without_person));
-    debug_assert_eq!(COLLAPSED, 8);
     (numbers, second_persons)
 }
 

@@ -74,8 +74,7 @@ pub fn generate(options: &Options, progress: &dyn Fn(&str)) -> Result<Summary, D
         turnover: &turnover,
         responses: &responses,
     };
-    progress("writing registers");
-    let files = write(&world, options)?;
+    let files = write(&world, options, progress)?;
     let count = |range: std::ops::Range<usize>, year| population[range].iter().filter(|unit| unit.lives(year)).count() as u64;
     Ok(Summary {
         units: (0..population::YEARS).map(|year| count(0..population.len(), year)).collect(),
@@ -99,15 +98,11 @@ fn free(out: &Path) -> Result<(), Diagnostics> {
 }
 
 /// Every file, into a folder beside `out` that takes its name when all of them are complete.
-fn write(world: &rows::World, options: &Options) -> Result<Vec<(String, u64)>, Diagnostics> {
+fn write(world: &rows::World, options: &Options, progress: &dyn Fn(&str)) -> Result<Vec<(String, u64)>, Diagnostics> {
     let beside = beside(&options.out)?;
     let failed = |error: std::io::Error| layout::cannot_write(&options.out, &error.to_string());
     std::fs::create_dir(&beside).map_err(failed)?;
-    let written: Result<Vec<(String, u64)>, Diagnostics> = rows::Part::all()
-        .into_par_iter()
-        .with_max_len(1)
-        .map(|part| Ok((part.name(), world.write(part, &beside, options.format)?)))
-        .collect();
+    let written = parts(world, &beside, options.format, progress);
     let renamed = written.and_then(|files| match std::fs::rename(&beside, &options.out) {
         Ok(()) => Ok(files),
         Err(error) => Err(failed(error)),
@@ -118,6 +113,17 @@ fn write(world: &rows::World, options: &Options) -> Result<Vec<(String, u64)>, D
     }
     let mut files = renamed?;
     files.sort();
+    Ok(files)
+}
+
+fn parts(world: &rows::World, folder: &Path, format: Format, progress: &dyn Fn(&str)) -> Result<Vec<(String, u64)>, Diagnostics> {
+    let mut files = Vec::new();
+    for (register, parts) in rows::Part::all() {
+        progress(&format!("writing {register}"));
+        let write = |part: rows::Part| Ok((part.name(), world.write(part, folder, format)?));
+        let written: Result<Vec<(String, u64)>, Diagnostics> = parts.into_par_iter().with_max_len(1).map(write).collect();
+        files.extend(written?);
+    }
     Ok(files)
 }
 

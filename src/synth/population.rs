@@ -71,7 +71,8 @@ pub struct Section {
     /// Share of the register, per thousand, and of the participants outside the sectors with a target.
     share: f64,
     treated: f64,
-    /// Units per thousand of the section with 50-249 and with 250 and more persons, and with 2-9 and 10-49 (StatLine 81588NED).
+    /// Units per thousand of the section with 50-249 and with 250 and more persons, and with 2-9 and 10-49 (StatLine 81588NED
+    /// of 2024, with the share of 2-9 raised to that of 2020).
     classes: [f64; 5],
     /// Log of the usual turnover per person, in euros, and its spread over units.
     pub turnover: (f64, f64),
@@ -86,7 +87,7 @@ macro_rules! section {
             divisions: &$divisions,
             share: $share,
             treated: $treated,
-            classes: [1000.0 - $two - $ten - $fifty - $large, $two, $ten, $fifty, $large],
+            classes: [1000.0 - 1.3 * $two - $ten - $fifty - $large, 1.3 * $two, $ten, $fifty, $large],
             turnover: ($turnover, 0.8),
             surveyed: $surveyed,
         }
@@ -97,7 +98,7 @@ macro_rules! section {
 pub const SECTIONS: [Section; 21] = [
     section!('A' [1, 2, 3], 36.0, 4.0, [430.0 45.0 1.8 0.2], 11.6, false),
     section!('B' [6, 8, 9], 0.3, 0.0, [130.0 40.0 53.0 8.0], 13.8, true),
-    section!('C' [10, 11, 13, 14, 16, 18, 20, 22, 23, 24, 25, 26, 27, 28, 29, 31, 32, 33], 40.0, 0.0, [180.0 85.0 24.0 6.0], 12.1, true),
+    section!('C' [10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33], 40.0, 0.0, [180.0 85.0 24.0 6.0], 12.1, true),
     section!('D' [35], 1.3, 2.0, [110.0 23.0 12.0 7.0], 13.4, true),
     section!('E' [36, 37, 38, 39], 1.0, 1.5, [180.0 78.0 42.0 14.0], 12.4, true),
     section!('F' [41, 42, 43], 116.0, 5.0, [110.0 20.0 2.9 0.6], 11.8, true),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::Format;
 use super::chance::{Chance, Purpose, scramble};
-use super::investments::Response;
+use super::investments::{Response, SURVEY_YEARS};
 use super::layout::{Kind, Register, Value, days};
 use super::links::{Links, Period};
 use super::population::{FIRST_YEAR, NONE, Unit, YEARS};
@@ -39,20 +39,21 @@ pub enum Part {
 const TWICE: usize = 2;
 
 impl Part {
-    /// Every file; the long ones first, so that threads share the work evenly.
-    pub fn all() -> Vec<Part> {
-        let years = || (0..YEARS).rev();
-        let mut parts: Vec<Part> = years().map(Part::Turnover).collect();
-        parts.extend(years().map(Part::PersonUnit));
-        for year in years() {
-            parts.extend((1..=1 + u32::from(year == TWICE)).map(|version| Part::Units { year, version }));
-        }
-        parts.extend(years().map(Part::KvkPerson));
-        parts.extend(years().map(Part::UnitGroup));
-        parts.extend(years().map(Part::Groups));
-        parts.extend((0..super::investments::SURVEY_YEARS).map(Part::Investments));
-        parts.push(Part::Listings);
-        parts
+    /// Every file, register by register.
+    pub fn all() -> Vec<(&'static str, Vec<Part>)> {
+        let per_year = |part: fn(usize) -> Part| (0..YEARS).map(part).collect::<Vec<Part>>();
+        let version = |year, version| Part::Units { year, version };
+        let units = (0..YEARS).flat_map(|year| (1..=1 + u32::from(year == TWICE)).map(move |v| version(year, v)));
+        vec![
+            ("the list of participants", vec![Part::Listings]),
+            ("business units", units.collect()),
+            ("numbers and persons", per_year(Part::KvkPerson)),
+            ("persons and units", per_year(Part::PersonUnit)),
+            ("units and groups", per_year(Part::UnitGroup)),
+            ("enterprise groups", per_year(Part::Groups)),
+            ("turnover", per_year(Part::Turnover)),
+            ("investments", (0..SURVEY_YEARS).map(Part::Investments).collect()),
+        ]
     }
 
     /// File name without extension.
@@ -162,6 +163,10 @@ impl World<'_> {
         for (at, unit) in self.living(year) {
             if at >= self.treated && unit.person as usize == at {
                 row(numbers.len() + at, unit.person)?;
+                // Some persons have two numbers.
+                if at % 100 == 7 {
+                    row(numbers.len() + self.population.len() + at, unit.person)?;
+                }
             }
         }
         register.finish()

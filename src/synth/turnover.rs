@@ -99,14 +99,15 @@ impl<'a> Turnover<'a> {
         Ok(here)
     }
 
-    /// Units of the arm with a turnover per person in the year, by group; small firms outside industry only where they are needed.
+    /// Units of the arm with a turnover per person in the year, by group; of the controls without a target only
+    /// the large ones, the others are too many to dominate.
     fn members(&self, arm: usize, year: usize, outliers: &[u32]) -> Vec<Vec<Member>> {
         let range = if arm == 0 { 0..self.treated } else { self.treated..self.population.len() };
         let mut groups = vec![Vec::new(); GROUPS];
         for at in range {
             let unit = &self.population[at];
             let group = group(unit, year);
-            if !unit.lives(year) || outliers.contains(&(at as u32)) || (arm == 1 && group == OTHER) {
+            if !unit.lives(year) || outliers.contains(&(at as u32)) || (arm == 1 && group == OTHER && unit.persons[year] < 250) {
                 continue;
             }
             let drawn = drawn(self.chance, unit, at, year, arm == 0);
@@ -186,9 +187,10 @@ impl<'a> Turnover<'a> {
                 *factor = first * (last / first).powf(y as f64 / (YEARS - 1) as f64);
             }
         }
-        for year in (0..YEARS).filter(|year| *year != ENDS[1]) {
+        for year in 0..YEARS {
             let groups = self.members(arm, year, outliers);
-            for (group, members) in groups.iter().enumerate().filter(|(group, _)| *group == OTHER || !ENDS.contains(&year)) {
+            let has_targets = |group: usize| if group == OTHER { arm == 0 && year == ENDS[1] } else { ENDS.contains(&year) };
+            for (group, members) in groups.iter().enumerate().filter(|(group, _)| !has_targets(*group)) {
                 let factor = self.factors[arm][group][year];
                 let amount = |member: &Member| (member.ratio * factor * f64::from(member.persons)).round() as i64;
                 self.fixed[year].extend(members.iter().map(|member| (member.unit, amount(member))));
