@@ -130,6 +130,7 @@ fn only_one(entries: &mut serde_json::Map<String, Json>, key: &str) {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "pipelines, schemas and classifications are read here and nowhere else")]
 fn read(path: &Path) -> Result<String, Diagnostics> {
     let unreadable =
         |why: &str| Diagnostic::error("missing-pipeline", format!("cannot read {}: {why}", path.display())).in_file(path).into();
@@ -165,6 +166,7 @@ mod tests {
         let t10 = plan.tables.iter().find(|table| table.id == "t10").unwrap();
         let names: Vec<_> = t10.indicators.iter().map(|at| plan.indicators[*at].name.as_str()).collect();
         assert_eq!(names[1], "investment-per-person.communication");
+        assert_eq!(t10.years, [2014, 2018]);
         assert_eq!(t10.filters, [plan::Filter { dimension: plan::Dimension::Code("sector".into()), classes: vec![2] }]);
     }
 
@@ -204,6 +206,7 @@ mod tests {
 
     /// Write it anew with `SLUIS_WRITE_SCHEMA=1 cargo test --lib json_schema`, or with `sluis schema > schemas/pipeline.schema.json`.
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "the test holds a file of the repository against the program")]
     fn the_json_schema_in_the_repository_is_current() {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/pipeline.schema.json");
         if std::env::var_os("SLUIS_WRITE_SCHEMA").is_some() {

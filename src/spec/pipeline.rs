@@ -58,8 +58,9 @@ pub struct Study {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Years {
-    Range(YearRange),
+    // First, since a struct can be read from a list too: `[2014, 2019]` is two years, not the range between them.
     Each(Vec<i32>),
+    Range(YearRange),
 }
 
 /// From one year to another, both included.

@@ -23,6 +23,7 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
+    #[expect(clippy::disallowed_methods, reason = "the test holds the folders of the repository against the program")]
     fn on_disk(folder: &str) -> BTreeSet<String> {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());

@@ -7,36 +7,38 @@ use crate::linkage::{Outcome, Reason, YearLinks};
 use crate::registers::frame::Listings;
 
 /// The steps, each a set of listings; a number is counted by its first listing.
-pub const STEPS: [&str; 5] = ["listings", "unique-numbers", "without-person", "person-without-unit", "linked-in-some-year"];
+///
+/// The units of a year stand in the tables by year. Numbers that lead to none in any year are not counted apart here: they are few, and
+/// a step for them would have to be withheld together with its neighbours.
+pub const STEPS: [&str; 4] = ["listings", "unique-numbers", "without-person", "with-person"];
 
 /// The universe of listings. A unit is a listing and a contributor a number; the second value holds the atoms of each step.
 pub fn universe(listings: &Listings, years: &[YearLinks]) -> (Universe, Vec<Vec<u32>>) {
     let fates = fates(years);
     let mut counts: BTreeMap<u32, u64> = BTreeMap::new();
     listings.pseudonyms.iter().for_each(|number| *counts.entry(number.0).or_default() += 1);
-    // Atoms: the first listings by fate (0 to 2), then the repeated ones (3).
-    let mut atoms: Vec<Vec<(u32, i64)>> = vec![Vec::new(); 4];
+    // Atoms: the first listings by fate (0 and 1), then the repeated ones (2).
+    let mut atoms: Vec<Vec<(u32, i64)>> = vec![Vec::new(); 3];
     for (number, count) in counts {
         atoms[fates.get(&number).copied().unwrap_or(0)].push((number, 1));
         if count > 1 {
-            atoms[3].push((number, count as i64 - 1));
+            atoms[2].push((number, count as i64 - 1));
         }
     }
-    let repeated: BTreeSet<u32> = atoms[3].iter().map(|(number, _)| *number).collect();
+    let repeated: BTreeSet<u32> = atoms[2].iter().map(|(number, _)| *number).collect();
     let atoms: Vec<AtomContributions> = atoms.iter().map(|atom| contributions(atom, &repeated)).collect();
     let layer = Layer { name: "units".into(), nonnegative: true, whole: true, numerator: None, weight: None, atoms };
-    let members = vec![vec![0, 1, 2, 3], vec![0, 1, 2], vec![0], vec![1], vec![2]];
-    (Universe { label: "list".into(), atoms: 4, layers: vec![layer] }, members)
+    let members = vec![vec![0, 1, 2], vec![0, 1], vec![0], vec![1]];
+    (Universe { label: "list".into(), atoms: 3, layers: vec![layer] }, members)
 }
 
-/// By number: 0 no person in any year, 1 a person but never a unit, 2 linked in some year.
+/// By number: 0 no person in any year, 1 a person in some year.
 fn fates(years: &[YearLinks]) -> BTreeMap<u32, usize> {
     let mut fates: BTreeMap<u32, usize> = BTreeMap::new();
     for (number, outcome) in years.iter().flat_map(|links| &links.outcomes) {
         let fate = match outcome {
             Outcome::Unlinked(Reason::NoPerson) => 0,
-            Outcome::Unlinked(_) => 1,
-            Outcome::Linked { .. } => 2,
+            Outcome::Unlinked(_) | Outcome::Linked { .. } => 1,
         };
         let known = fates.entry(number.0).or_default();
         *known = fate.max(*known);

@@ -18,8 +18,12 @@ fn panel_schema() -> Schema {
 fn read(text: &str, years: &[i32]) -> (Delivery, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("empluk.csv"), text).unwrap();
-    let known =
-        Classification { name: "uk-sector".into(), scheme: "uk-sector".into(), title: String::new(), classes: vec![class("7", &[]), class("9", &[])] };
+    let known = Classification {
+        name: "uk-sector".into(),
+        scheme: "uk-sector".into(),
+        title: String::new(),
+        classes: vec![class("7", &[]), class("9", &[])],
+    };
     let classifications = BTreeMap::from([("uk-sector".to_owned(), known)]);
     let input = Input::Panel { schema: panel_schema() };
     (Delivery::look(&input, years, &classifications, folder.path()), folder)
