@@ -66,7 +66,7 @@ pub fn draw(chance: &Chance, population: &mut [Unit], treated: usize, targets: &
 /// About one group in fifty has several units, of any sector and size.
 fn merge_groups(draws: &mut Draws, population: &mut [Unit], treated: usize) {
     for at in treated + 1..population.len() {
-        if population[at].group != NONE && draws.happens(0.0187) {
+        if population[at].group != NONE && draws.happens(0.031) {
             let other = treated + draws.below(at - treated);
             if population[other].group != NONE && shares_a_year(&population[at], &population[other]) {
                 population[at].group = population[other].group;
@@ -92,8 +92,7 @@ impl Pool {
         for unit in population.iter().filter(|unit| unit.group != NONE) {
             sizes[unit.group as usize] += 1;
         }
-        for at in treated..population.len() {
-            let unit = &population[at];
+        for (at, unit) in population.iter().enumerate().skip(treated) {
             let alone = unit.group == NONE || sizes[unit.group as usize] == 1;
             let class = class_of_five(unit.persons[5]);
             let same = unit.persons.iter().all(|persons| class_of_five(*persons) == class);

@@ -478,16 +478,9 @@ fn path(draws: &mut Draws, class: usize, treated: bool, kept: bool) -> [u32; YEA
     for y in (0..YEARS - 1).rev() {
         let next = persons[y + 1];
         let drawn = match next {
-            0 | 1 if draws.happens(0.97) => next,
-            0 | 1 => 1 - next,
-            2..=9 if draws.happens(0.8) => next,
-            2..=9 => {
-                if draws.happens(0.6) {
-                    next - 1
-                } else {
-                    next + 1
-                }
-            }
+            0 => u32::from(draws.happens(0.25)),
+            1 => [1, 0, 2][draws.pick(&[0.975, 0.005, 0.02])],
+            2..=9 => [next, next - 1, next + 1][draws.pick(&[0.86, 0.08, 0.06])],
             _ => (f64::from(next) * (-0.01 + 0.05 * draws.normal()).exp()).round() as u32,
         };
         persons[y] = if kept { drawn.clamp(low, high) } else { drawn };
