@@ -390,7 +390,7 @@ fn lives(stock: &[usize]) -> Result<Vec<(u8, u8)>, Diagnostics> {
 
 type Kinds = Vec<(usize, usize)>;
 
-/// Section and class of every control of 2019: those of 50 and more persons, then the others.
+/// Section and class of every control of 2019: those that live through all years (of 50 and more persons, mostly), then the others.
 fn control_kinds(targets: &Targets, last: usize) -> Result<(Kinds, Kinds), Diagnostics> {
     let shares = &targets.composition.non_participants;
     let mut counts = vec![0; SECTIONS.len()];
@@ -425,7 +425,13 @@ fn control_kinds(targets: &Targets, last: usize) -> Result<(Kinds, Kinds), Diagn
         }
         push_classes(&mut all, section, &classes);
     }
-    Ok(all.into_iter().partition(|(_, class)| *class >= 3))
+    // As many small firms of industry as the floor asks for live through all years too, so that its cells fill in each of them.
+    let mut lasting = FLOOR_INDUSTRY[2];
+    Ok(all.into_iter().partition(|kind| {
+        let lasts = *kind == (C, 2) && lasting > 0;
+        lasting -= usize::from(lasts);
+        lasts || kind.1 >= 3
+    }))
 }
 
 fn control_ages(draws: &mut Draws, units: &mut [Unit], targets: &Targets) -> Result<(), Diagnostics> {
