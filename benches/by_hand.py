@@ -55,10 +55,10 @@ class Polars:
         text = ["rbe_identificatie", "rbe_sbigecoordineerd", "rbe_gksbsgecoordineerd", "rog_identificatie", "kvk_crypt"]
         text.append("cbspersoonidentificatie")
         header = open(path, encoding="utf-8").readline().strip().split(";")
-        types = {name: pl.String for name in header if name in text}
-        types |= {name: pl.Int64 for name in header if name not in text and not name.startswith("datum") and name != "dateinde"}
-        types |= {"ophoogfactor": pl.Float64} if "ophoogfactor" in header else {}
-        return pl.scan_csv(path, separator=";", schema_overrides=types, try_parse_dates=True)
+        dates = {"datumbegin", "dateinde", "rbe_datumontstaan"}
+        other = {"ophoogfactor": pl.Float64} | {name: pl.String for name in text} | {name: pl.Date for name in dates}
+        types = {name: other.get(name, pl.Int64) for name in header}
+        return pl.scan_csv(path, separator=";", schema_overrides=types)
 
     def listed(self):
         pl = self.pl

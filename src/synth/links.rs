@@ -66,7 +66,7 @@ pub fn draw(chance: &Chance, population: &mut [Unit], treated: usize, targets: &
 /// About one group in fifty has several units, of any sector and size.
 fn merge_groups(draws: &mut Draws, population: &mut [Unit], treated: usize) {
     for at in treated + 1..population.len() {
-        if population[at].group != NONE && draws.happens(0.0187) {
+        if population[at].group != NONE && draws.happens(0.031) {
             let other = treated + draws.below(at - treated);
             if population[other].group != NONE && shares_a_year(&population[at], &population[other]) {
                 population[at].group = population[other].group;
@@ -92,8 +92,7 @@ impl Pool {
         for unit in population.iter().filter(|unit| unit.group != NONE) {
             sizes[unit.group as usize] += 1;
         }
-        for at in treated..population.len() {
-            let unit = &population[at];
+        for (at, unit) in population.iter().enumerate().skip(treated) {
             let alone = unit.group == NONE || sizes[unit.group as usize] == 1;
             let class = class_of_five(unit.persons[5]);
             let same = unit.persons.iter().all(|persons| class_of_five(*persons) == class);
@@ -115,7 +114,8 @@ impl Pool {
     }
 }
 
-/// Gives participants partners in their group until the shares of both kinds of larger groups are met.
+/// Gives participants partners in their group until the shares of both kinds of larger groups are met; gives the participants
+/// that are kept for the outlier rule.
 fn larger_groups(
     draws: &mut Draws,
     population: &mut [Unit],
@@ -125,49 +125,51 @@ fn larger_groups(
 ) -> Result<Vec<u32>, Diagnostics> {
     let mut shuffled: Vec<u32> = (0..treated as u32).collect();
     draws.shuffle(&mut shuffled);
-    let planted = targets.outliers.turnover + targets.outliers.investments;
-    let small = |unit: &Unit| unit.persons.iter().all(|persons| (2..10).contains(persons));
-    let extreme: Vec<u32> = shuffled
-        .iter()
-        .copied()
-        .filter(|at| {
-            let unit = &population[*at as usize];
-            unit.always() && small(unit) && !unit.industry()
-        })
-        .take(planted)
-        .collect();
-    if extreme.len() < planted {
-        return Err(bad("too few small participants live through all years to plant the outliers"));
-    }
+    let extreme = extreme(population, &shuffled, targets)?;
     let mut candidates = extreme.clone();
-    candidates.extend(shuffled.iter().filter(|at| {
-        let unit = &population[**at as usize];
-        !extreme.contains(at) && unit.persons.iter().all(|persons| (2..250).contains(persons))
-    }));
+    let between = |unit: &Unit| unit.persons.iter().all(|persons| (2..250).contains(persons));
+    candidates.extend(shuffled.iter().filter(|at| !extreme.contains(at) && between(&population[**at as usize])));
     let mut higher = vec![0u8; treated];
     let mut more = vec![0u8; treated];
     for y in 0..YEARS {
         let linked = targets.linked.units[y];
         let raised = count_for(targets.group_level.higher_class[y], linked, "group_level.higher_class")?;
         let larger = count_for(targets.group_level.more_persons[y], linked, "group_level.more_persons")?;
+        if raised < extreme.len() {
+            return Err(bad("fewer groups fall in a higher size class than there are outliers to plant"));
+        }
         mark(&mut higher, y, raised, candidates.iter().copied().filter(|at| population[*at as usize].lives(y)))?;
-        let grows = |at: &u32| {
-            let unit = &population[*at as usize];
-            let stays = |p: &u32| *p >= 2 && class_of_five(*p) == class_of_five(p + 1);
-            unit.lives(y) && unit.persons.iter().all(stays) && candidates.iter().take(2 * raised + 8).all(|other| other != at)
-        };
+        let reserved = &candidates[..candidates.len().min(2 * raised + 8)];
+        let grows = |at: &u32| !reserved.contains(at) && grows(&population[*at as usize], y);
         mark(&mut more, y, larger.saturating_sub(raised), shuffled.iter().copied().filter(grows))?;
     }
     if (0..treated).any(|at| higher[at] != 0 && more[at] != 0) {
         return Err(bad("too few participants for the groups of the level-of-analysis table"));
     }
-    for at in 0..treated {
-        if higher[at] | more[at] != 0 {
-            let class = if more[at] != 0 { 0 } else { class_of_five(population[at].persons.into_iter().max().unwrap_or(0)) + 1 };
-            partner(population, at, class, higher[at] | more[at], pool)?;
-        }
+    for at in (0..treated).filter(|at| higher[*at] | more[*at] != 0) {
+        let class = if more[at] != 0 { 0 } else { class_of_five(population[at].persons.into_iter().max().unwrap_or(0)) + 1 };
+        partner(population, at, class, higher[at] | more[at], pool)?;
     }
     Ok(extreme)
+}
+
+/// Small participants outside industry that live through all years, one per record to plant.
+fn extreme(population: &[Unit], shuffled: &[u32], targets: &Targets) -> Result<Vec<u32>, Diagnostics> {
+    let planted = targets.outliers.turnover + targets.outliers.investments;
+    let fits = |at: &&u32| {
+        let unit = &population[**at as usize];
+        unit.always() && !unit.industry() && unit.persons.iter().all(|persons| (2..10).contains(persons))
+    };
+    let extreme: Vec<u32> = shuffled.iter().filter(fits).take(planted).copied().collect();
+    match extreme.len() == planted {
+        true => Ok(extreme),
+        false => Err(bad("too few small participants live through all years to plant the outliers")),
+    }
+}
+
+/// One more person in the group leaves its size class what it is, in every year.
+fn grows(unit: &Unit, year: usize) -> bool {
+    unit.lives(year) && unit.persons.iter().all(|persons| *persons >= 2 && class_of_five(*persons) == class_of_five(persons + 1))
 }
 
 fn mark(years: &mut [u8], y: usize, count: usize, candidates: impl Iterator<Item = u32>) -> Result<(), Diagnostics> {

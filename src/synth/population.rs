@@ -390,7 +390,7 @@ fn lives(stock: &[usize]) -> Result<Vec<(u8, u8)>, Diagnostics> {
 
 type Kinds = Vec<(usize, usize)>;
 
-/// Section and class of every control of 2019: those of 50 and more persons, then the others.
+/// Section and class of every control of 2019: those that live through all years (of 50 and more persons, mostly), then the others.
 fn control_kinds(targets: &Targets, last: usize) -> Result<(Kinds, Kinds), Diagnostics> {
     let shares = &targets.composition.non_participants;
     let mut counts = vec![0; SECTIONS.len()];
@@ -425,7 +425,13 @@ fn control_kinds(targets: &Targets, last: usize) -> Result<(Kinds, Kinds), Diagn
         }
         push_classes(&mut all, section, &classes);
     }
-    Ok(all.into_iter().partition(|(_, class)| *class >= 3))
+    // As many small firms of industry as the floor asks for live through all years too, so that its cells fill in each of them.
+    let mut lasting = FLOOR_INDUSTRY[2];
+    Ok(all.into_iter().partition(|kind| {
+        let lasts = *kind == (C, 2) && lasting > 0;
+        lasting -= usize::from(lasts);
+        lasts || kind.1 >= 3
+    }))
 }
 
 fn control_ages(draws: &mut Draws, units: &mut [Unit], targets: &Targets) -> Result<(), Diagnostics> {
@@ -478,16 +484,9 @@ fn path(draws: &mut Draws, class: usize, treated: bool, kept: bool) -> [u32; YEA
     for y in (0..YEARS - 1).rev() {
         let next = persons[y + 1];
         let drawn = match next {
-            0 | 1 if draws.happens(0.97) => next,
-            0 | 1 => 1 - next,
-            2..=9 if draws.happens(0.8) => next,
-            2..=9 => {
-                if draws.happens(0.6) {
-                    next - 1
-                } else {
-                    next + 1
-                }
-            }
+            0 => u32::from(draws.happens(0.25)),
+            1 => [1, 0, 2][draws.pick(&[0.975, 0.005, 0.02])],
+            2..=9 => [next, next - 1, next + 1][draws.pick(&[0.86, 0.08, 0.06])],
             _ => (f64::from(next) * (-0.01 + 0.05 * draws.normal()).exp()).round() as u32,
         };
         persons[y] = if kept { drawn.clamp(low, high) } else { drawn };

@@ -168,6 +168,9 @@ pub struct Outliers {
     pub investments: usize,
 }
 
+/// A longer list of participants is taken for a mistake.
+const LISTINGS_MAX: usize = 1_000_000;
+
 const SHIPPED: &str = include_str!("../../pipelines/targets/smart-industry.toml");
 
 impl Targets {
@@ -220,6 +223,12 @@ impl Targets {
         }
         if here.participants.mean_persons_large < 260 || here.non_participants.mean_persons_large < 260 {
             wrong("the mean number of persons of firms of 250 and more lies below 260".into());
+        }
+        if [here.participants.mean_age_ict, here.participants.mean_age_trade].iter().any(|age| !(0.0..=60.0).contains(age)) {
+            wrong("a mean age lies outside 0 to 60 years".into());
+        }
+        if listings > LISTINGS_MAX {
+            wrong(format!("the list has more than {LISTINGS_MAX} listings"));
         }
         if self.amounts().any(|amount| !amount.is_finite() || amount < 0.0) {
             wrong("an amount lies below zero".into());
