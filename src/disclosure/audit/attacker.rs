@@ -2,8 +2,8 @@
 
 use highs::{Col, HighsModelStatus, HighsSolutionStatus, Model, RowProblem, Sense};
 
-use super::Uncertainty;
 use super::view::{Target, View};
+use super::{Certificate, Uncertainty};
 use crate::disclosure::rules::Level;
 
 /// How far the programs look, in steps of the scale; beyond it a value counts as unbounded.
@@ -45,8 +45,21 @@ struct Ready {
 }
 
 impl<'a> Attacker<'a> {
-    pub fn new(view: &'a View, knowledge: Knowledge) -> Self {
-        Self { view, knowledge, scale: 0.0, ready: None, found: Vec::new(), programs: 0 }
+    /// Tables that are offered are taken when they agree with what this attacker knows.
+    pub fn new(view: &'a View, knowledge: Knowledge, offered: &[&Certificate]) -> Self {
+        let mut attacker = Self { view, knowledge, scale: 0.0, ready: None, found: Vec::new(), programs: 0 };
+        for certificate in offered {
+            let mut table = vec![0.0; view.values.len()];
+            for (atom, difference) in &certificate.differences {
+                if let Some(column) = view.column_of.get(atom) {
+                    table[*column as usize] += *difference as f64;
+                }
+            }
+            if attacker.agrees(&table) {
+                attacker.found.push(table);
+            }
+        }
+        attacker
     }
 
     /// The interval of a withheld cell.
