@@ -85,7 +85,7 @@ pub struct Uncertainty {
     pub low: Option<i128>,
     /// Greatest value an attacker cannot exclude; `None` is further above than the audit looks.
     pub high: Option<i128>,
-    /// The ends are exact; otherwise they were only followed as far as the level.
+    /// The ends are exact; otherwise they were followed as far as the level, and the attacker may be left with more.
     pub exact: bool,
 }
 

@@ -208,12 +208,12 @@ fn nothing_is_breached_in_random_table_sets_and_every_cell_put_back_is_caught() 
 }
 
 /// Six years of a programme: about 450 participants by sector and size beside other firms, a dozen measures of which half are sampled.
-fn study(others: usize) -> TableSet {
+fn study(others: usize, years: usize) -> TableSet {
     let mut draw = ChaCha8Rng::seed_from_u64(1);
     let names: Vec<String> = (0..13).map(|at| format!("measure-{at}")).collect();
     let measures: Vec<_> = names.iter().map(|name| (name.as_str(), true)).collect();
     let mut builder = Builder::new(&measures);
-    for year in 0..6 {
+    for year in 0..years {
         let mut firms: Vec<(bool, usize, usize, Vec<bool>, usize)> = Vec::new();
         for at in 0..450 + others {
             let treated = at < 450;
@@ -256,7 +256,8 @@ fn study(others: usize) -> TableSet {
 #[test]
 #[ignore = "takes its time; run it to see where it goes"]
 fn a_study_of_six_years_is_protected_and_audited_in_seconds() {
-    let set = study(4_000);
+    let years = std::env::var("YEARS").map_or(6, |years| years.parse().unwrap());
+    let set = study(4_000, years);
     let cells = set.cells.len();
     let atoms: Vec<usize> = set.universes.iter().map(|universe| universe.atoms).collect();
     let start = std::time::Instant::now();

@@ -1,14 +1,15 @@
 //! The audit: an attack on what would be published, with code of its own, before anything can be written.
 //!
 //! Only the verdicts of the rules are taken over from the assessment. Columns, rows and programs are built here from cells and atoms;
-//! nothing of the suppression is used.
+//! nothing of the suppression is used. The tables that it offers as proof of uncertainty are taken like any found here: after
+//! they are checked, number by number, against everything that is published.
 
 use rayon::prelude::*;
 
 use super::assess::{Assessed, set_verdict};
 use super::evidence::{AuditEvidence, CellEvidence, Evidence, ProfileEvidence, Treatment, Uncertainty, VirtualEvidence};
 use super::safe::SafeTables;
-use super::suppress::Protected;
+use super::suppress::{Certificate, Protected};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 
 mod attacker;
@@ -61,7 +62,7 @@ impl Leak {
 /// `audit-failed` for every set that is laid open, `all-suppressed` when no cell with units is left to show.
 pub fn audit(protected: Protected) -> Result<(SafeTables, Evidence), Diagnostics> {
     let examined = examine(&protected);
-    let Protected { assessed, withheld, effort } = &protected;
+    let Protected { assessed, withheld, effort, .. } = &protected;
     let mut findings: Vec<Finding> = examined.iter().flat_map(|one| one.findings.iter().cloned()).collect();
     if !findings.is_empty() {
         findings.sort_unstable();
@@ -79,9 +80,9 @@ pub fn audit(protected: Protected) -> Result<(SafeTables, Evidence), Diagnostics
 
 /// The attack on every universe.
 fn examine(protected: &Protected) -> Vec<Examined> {
-    let Protected { assessed, withheld, .. } = protected;
+    let Protected { assessed, withheld, certificates, .. } = protected;
     let universes: Vec<usize> = (0..assessed.set.universes.len()).collect();
-    universes.par_iter().map(|universe| universe::examine(assessed, withheld, *universe)).collect()
+    universes.par_iter().map(|universe| universe::examine(assessed, withheld, certificates, *universe)).collect()
 }
 
 /// Number of ways found to learn too much.

@@ -3,7 +3,7 @@
 use super::attacker::{Attacker, Knowledge};
 use super::recovery;
 use super::view::{Known, Target, View, Who};
-use super::{Assessed, AuditEvidence, Finding, Leak, Uncertainty, set_verdict};
+use super::{Assessed, AuditEvidence, Certificate, Finding, Leak, Uncertainty, set_verdict};
 
 #[derive(Default)]
 pub(super) struct Examined {
@@ -13,17 +13,18 @@ pub(super) struct Examined {
     pub effort: AuditEvidence,
 }
 
-pub(super) fn examine(assessed: &Assessed, withheld: &[bool], universe: usize) -> Examined {
+pub(super) fn examine(assessed: &Assessed, withheld: &[bool], offered: &[Certificate], universe: usize) -> Examined {
+    let offered: Vec<&Certificate> = offered.iter().filter(|certificate| certificate.universe == universe).collect();
     let mut examined = Examined::default();
     examined.published(assessed, withheld, universe);
     examined.nested(assessed, withheld, universe);
     for layer in 1..assessed.set.universes[universe].layers.len() {
-        if let Some(view) = View::sums(assessed, withheld, universe, layer) {
-            examined.attack(assessed, &view);
+        for view in View::sums(assessed, withheld, universe, layer) {
+            examined.attack(assessed, &view, &[]);
         }
     }
-    if let Some(view) = View::counts(assessed, withheld, universe) {
-        examined.attack(assessed, &view);
+    for view in View::counts(assessed, withheld, universe) {
+        examined.attack(assessed, &view, &offered);
     }
     examined
 }
@@ -57,10 +58,10 @@ impl Examined {
         }
     }
 
-    fn attack(&mut self, assessed: &Assessed, view: &View) {
+    fn attack(&mut self, assessed: &Assessed, view: &View, offered: &[&Certificate]) {
         self.effort.systems += 1;
         self.recover(assessed, view);
-        let mut attacker = Attacker::new(view, Knowledge::Values);
+        let mut attacker = Attacker::new(view, Knowledge::Values, offered);
         for target in &view.targets {
             self.narrow(assessed, view, target, &mut attacker);
         }
@@ -70,7 +71,7 @@ impl Examined {
         }
         self.effort.programs += attacker.programs;
         if view.whole {
-            let mut attacker = Attacker::new(view, Knowledge::ValuesAndRules);
+            let mut attacker = Attacker::new(view, Knowledge::ValuesAndRules, offered);
             for target in view.targets.iter().filter(|target| target.small) {
                 if !attacker.leaves_a_choice(target) {
                     self.find(assessed, target, Leak::UnitsByRules, Vec::new());

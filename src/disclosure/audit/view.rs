@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use super::{Assessed, Uncertainty};
 use crate::disclosure::rules::{Level, Verdict};
 
+#[derive(Default)]
 pub(super) struct View {
     /// Unknowns are whole numbers.
     pub whole: bool,
     pub nonnegative: bool,
     /// True value of every column.
     pub values: Vec<i128>,
+    pub column_of: BTreeMap<u32, u32>,
     /// Published sets once each, with a cell that shows it.
     pub shown: Vec<(usize, Vec<u32>)>,
     /// Withheld cells, and unsafe sets that no table prints.
@@ -63,13 +65,62 @@ impl Target {
 }
 
 impl View {
-    /// `None` when nothing is hidden.
-    pub fn sums(assessed: &Assessed, withheld: &[bool], universe: usize, layer: usize) -> Option<View> {
-        Builder { assessed, withheld, universe, layer: Some(layer) }.view()
+    /// In parts that have no column in common; only those in which something is hidden.
+    pub fn sums(assessed: &Assessed, withheld: &[bool], universe: usize, layer: usize) -> Vec<View> {
+        Builder { assessed, withheld, universe, layer: Some(layer) }.view().map(View::parts).unwrap_or_default()
     }
 
-    pub fn counts(assessed: &Assessed, withheld: &[bool], universe: usize) -> Option<View> {
-        Builder { assessed, withheld, universe, layer: None }.view()
+    pub fn counts(assessed: &Assessed, withheld: &[bool], universe: usize) -> Vec<View> {
+        Builder { assessed, withheld, universe, layer: None }.view().map(View::parts).unwrap_or_default()
+    }
+
+    /// Spreads the smallest column over everything connected, until nothing changes.
+    fn parts(self) -> Vec<View> {
+        let mut part: Vec<u32> = (0..self.values.len() as u32).collect();
+        loop {
+            let before = part.clone();
+            let sets = self.shown.iter().map(|(_, set)| set).chain(self.targets.iter().map(|target| &target.columns));
+            for set in sets {
+                let least = set.iter().map(|column| part[*column as usize]).min().unwrap_or(0);
+                set.iter().for_each(|column| part[*column as usize] = least);
+            }
+            if part == before {
+                break;
+            }
+        }
+        let mut parts: BTreeMap<u32, View> = BTreeMap::new();
+        let mut number = vec![0; part.len()];
+        for (column, name) in part.iter().enumerate() {
+            let view = parts.entry(*name).or_insert_with(|| View {
+                whole: self.whole,
+                nonnegative: self.nonnegative,
+                ..View::default()
+            });
+            number[column] = view.values.len() as u32;
+            view.values.push(self.values[column]);
+        }
+        for (atom, column) in self.column_of {
+            if let Some(view) = parts.get_mut(&part[column as usize]) {
+                view.column_of.insert(atom, number[column as usize]);
+            }
+        }
+        let here = |set: &[u32]| set.iter().map(|column| number[*column as usize]).collect::<Vec<u32>>();
+        for (cell, set) in &self.shown {
+            if let Some(view) = parts.get_mut(&part[set[0] as usize]) {
+                view.shown.push((*cell, here(set)));
+            }
+        }
+        for mut target in self.targets {
+            let name = part[target.columns[0] as usize];
+            target.columns = here(&target.columns);
+            let own =
+                |known: Vec<u32>| here(&known.into_iter().filter(|column| part[*column as usize] == name).collect::<Vec<_>>());
+            target.single_knows = target.single_knows.map(own);
+            if let Some(view) = parts.get_mut(&name) {
+                view.targets.push(target);
+            }
+        }
+        parts.into_values().filter(|view| !view.targets.is_empty()).collect()
     }
 
     pub fn value(&self, columns: &[u32]) -> i128 {
@@ -108,6 +159,7 @@ impl Builder<'_> {
             whole: self.layer.is_none(),
             nonnegative: self.layer.is_none() || layer.nonnegative,
             values: Vec::new(),
+            column_of: (0..).zip(&column_of).filter_map(|(atom, column)| Some((atom, (*column)?))).collect(),
             shown: Vec::new(),
             targets: Vec::new(),
         };

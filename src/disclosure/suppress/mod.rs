@@ -24,6 +24,14 @@ pub struct Protected {
     /// One per cell.
     pub(super) withheld: Vec<bool>,
     pub(super) effort: Effort,
+    pub(super) certificates: Vec<Certificate>,
+}
+
+/// Other numbers of units that agree with what is published; to be checked, not trusted.
+pub(super) struct Certificate {
+    pub universe: usize,
+    /// Atoms whose number of units differs, and by how much.
+    pub differences: Vec<(u32, i64)>,
 }
 
 /// What the protection took.
@@ -41,6 +49,7 @@ pub struct Effort {
 struct Pattern {
     withheld: Vec<bool>,
     effort: Effort,
+    certificates: Vec<Certificate>,
     /// Cells that could not be protected.
     stuck: Vec<usize>,
 }
@@ -54,16 +63,17 @@ pub fn protect(assessed: Assessed) -> Result<Protected, Diagnostics> {
     let patterns: Vec<Pattern> = universes.par_iter().map(|universe| protect_universe(&assessed, *universe)).collect();
     let mut withheld = vec![false; assessed.set.cells.len()];
     let mut effort = Effort::default();
-    let mut stuck = Vec::new();
+    let (mut certificates, mut stuck) = (Vec::new(), Vec::new());
     for pattern in patterns {
         withheld.iter_mut().zip(&pattern.withheld).for_each(|(all, own)| *all |= own);
         effort.systems += pattern.effort.systems;
         effort.obligations += pattern.effort.obligations;
         effort.programs += pattern.effort.programs;
+        certificates.extend(pattern.certificates);
         stuck.extend(pattern.stuck);
     }
     if stuck.is_empty() {
-        return Ok(Protected { assessed, withheld, effort });
+        return Ok(Protected { assessed, withheld, effort, certificates });
     }
     stuck.sort_unstable();
     stuck.dedup();
@@ -124,7 +134,9 @@ fn protect_universe(assessed: &Assessed, universe: usize) -> Pattern {
         obligations: workshops.iter().map(Workshop::obligations).sum(),
         programs: workshops.iter().map(Workshop::programs).sum(),
     };
-    Pattern { withheld, effort, stuck }
+    let certificates =
+        workshops.iter().filter(|_| stuck.is_empty()).flat_map(|workshop| workshop.certificates(universe)).collect();
+    Pattern { withheld, effort, certificates, stuck }
 }
 
 /// Publishes again what is not needed, the dearest cells first.

@@ -8,7 +8,18 @@ use super::system::System;
 /// Nodes of a whole-number program before it is given up; a limit on time would make results depend on the machine.
 const NODES_MAX: i32 = 400;
 
-/// One model per system: for every column the difference from its true value, for every row its difference up and down.
+/// Broken differences are often halves or thirds: so many times the whole table is whole, and may still be possible.
+const MULTIPLES: [f64; 5] = [1.0, 2.0, 3.0, 4.0, 6.0];
+/// Cost of moving a column: little beside that of a cell, but it keeps the tables sparse, and sparse ones are seldom broken.
+const SPARING: f64 = 1e-3;
+/// How far a column may move, scaled: far beyond any level, so that it decides nothing; it keeps the numbers of a program small.
+const FAR: f64 = 1e7;
+/// Columns that are fixed one after the other before a dive is given up.
+const DIVE_MAX: usize = 60;
+/// Columns of a system in which a cell is not kept withheld before a search through whole numbers has failed.
+const EXHAUSTIVE_MAX: usize = 300;
+
+/// One model per system: for every column and every row its difference from the true value, up and down.
 pub(super) struct Solver<'a> {
     system: &'a System,
     /// The model, and the variables as they stand in it.
@@ -59,19 +70,50 @@ impl<'a> Solver<'a> {
         self.rescale(obligation.target);
         let wanted = self.variables(obligation, side, withheld, more);
         let (cost, solution) = self.solve(&wanted)?;
-        let witness = self.witness(&solution, obligation);
-        if witness.is_sound(self.system) && self.accepts(&witness, &solution) {
+        if !self.system.whole {
+            return Some((cost, self.witness(&solution, obligation, self.scale)));
+        }
+        let usable = |witness: &Witness| witness.is_sound(self.system) && self.keeps(witness, &wanted);
+        let multiples = MULTIPLES.iter().map(|factor| self.witness(&solution, obligation, *factor));
+        if let Some(witness) = multiples.into_iter().find(usable) {
             return Some((cost, witness));
         }
-        let (cost, solution) = self.solve_whole(&wanted)?;
-        let witness = self.witness(&solution, obligation);
-        witness.is_sound(self.system).then_some((cost, witness))
+        let large = self.system.values.len() > EXHAUSTIVE_MAX && more == More::Refused;
+        let attempts: &[fn(&mut Self, &[Variable]) -> Option<(f64, Solution)>] =
+            if large { &[Self::dive] } else { &[Self::dive, Self::solve_whole] };
+        attempts.iter().find_map(|attempt| {
+            let (cost, solution) = attempt(self, &wanted)?;
+            let witness = self.witness(&solution, obligation, 1.0);
+            (witness.is_sound(self.system) && self.keeps(&witness, &wanted)).then_some((cost, witness))
+        })
     }
 
-    /// Rounding to whole numbers must not have moved a row.
-    fn accepts(&self, witness: &Witness, solution: &Solution) -> bool {
-        let moved = |(column, exact): (&f64, &f64)| (column - exact).abs() > 1e-5;
-        !self.system.whole || !witness.columns.iter().zip(solution.columns()).any(moved)
+    /// Whether every row of a whole witness lies within its bounds, so that rounding has moved none.
+    fn keeps(&self, witness: &Witness, wanted: &[Variable]) -> bool {
+        let (columns, rows) = (self.system.values.len(), self.system.rows.len());
+        witness.rows.iter().enumerate().all(|(at, difference)| {
+            let (up, down) = (wanted[2 * columns + at], wanted[2 * columns + rows + at]);
+            (up.low - down.high..=up.high - down.low).contains(difference)
+        })
+    }
+
+    /// Fixes one broken column after the other to a whole number, the least broken first.
+    fn dive(&mut self, wanted: &[Variable]) -> Option<(f64, Solution)> {
+        let mut wanted = wanted.to_vec();
+        let mut answer = self.solve(&wanted)?;
+        for _ in 0..DIVE_MAX {
+            let columns = &answer.1.columns()[..2 * self.system.values.len()];
+            let broken = columns.iter().map(|x| (x - x.round()).abs()).enumerate().filter(|(_, off)| *off > 1e-6);
+            let Some((at, _)) = broken.min_by(|a, b| a.1.total_cmp(&b.1)) else { return Some(answer) };
+            let value = columns[at];
+            let near = value.round();
+            let far = if near > value { value.floor() } else { value.ceil() };
+            answer = [near, far].into_iter().find_map(|whole| {
+                wanted[at] = Variable { cost: 0.0, low: whole, high: whole };
+                self.solve(&wanted)
+            })?;
+        }
+        None
     }
 
     fn rescale(&mut self, target: i128) {
@@ -82,24 +124,27 @@ impl<'a> Solver<'a> {
         }
     }
 
-    fn witness(&self, solution: &Solution, obligation: &Obligation) -> Witness {
+    fn witness(&self, solution: &Solution, obligation: &Obligation, factor: f64) -> Witness {
         let known = obligation.insider.and_then(|row| self.system.rows[row].insider.as_deref()).unwrap_or_default();
-        let exact = |(at, x): (usize, &f64)| match self.system.whole {
+        let (up, down) = solution.columns().split_at(self.system.values.len());
+        let exact = |(at, (up, down)): (usize, (&f64, &f64))| match self.system.whole {
             _ if known.binary_search(&(at as u32)).is_ok() => 0.0,
-            true => x.round(),
-            false => x * self.scale,
+            true => repair((up - down) * factor),
+            false => (up - down) * factor,
         };
-        let columns = solution.columns()[..self.system.values.len()].iter().enumerate().map(exact).collect();
+        let columns = up.iter().zip(down).enumerate().map(exact).collect();
         Witness::new(self.system, columns, self.scale * 1e-6)
     }
 
-    /// Costs and bounds: first the columns, then for every row its difference up, then down.
+    /// Costs and bounds: the columns up, the columns down, the rows up, the rows down.
     fn variables(&self, obligation: &Obligation, side: Side, withheld: &[bool], more: More) -> Vec<Variable> {
         let free = Variable { cost: 0.0, low: 0.0, high: f64::INFINITY };
         let fixed = Variable { cost: 0.0, low: 0.0, high: 0.0 };
-        let mut all: Vec<Variable> = self.system.values.iter().map(|value| self.column(*value)).collect();
+        let ups = self.system.values.iter().map(|_| Variable { cost: SPARING, low: 0.0, high: FAR });
+        let mut all: Vec<Variable> = ups.chain(self.system.values.iter().map(|value| self.down(*value))).collect();
         for column in obligation.insider.and_then(|row| self.system.rows[row].insider.as_ref()).into_iter().flatten() {
             all[*column as usize] = fixed;
+            all[*column as usize + self.system.values.len()] = fixed;
         }
         let (mut ups, mut downs) = (Vec::new(), Vec::new());
         for row in &self.system.rows {
@@ -123,11 +168,9 @@ impl<'a> Solver<'a> {
         all
     }
 
-    fn column(&self, value: i128) -> Variable {
-        // Far beyond any level, so that it cannot decide anything; it keeps the numbers of the program small.
-        let far = 1e7;
-        let low = if self.system.nonnegative { -(value as f64 / self.scale).min(far) } else { -far };
-        Variable { cost: 0.0, low, high: far }
+    fn down(&self, value: i128) -> Variable {
+        let far = if self.system.nonnegative { (value as f64 / self.scale).min(FAR) } else { FAR };
+        Variable { cost: SPARING, low: 0.0, high: far }
     }
 
     fn solve(&mut self, wanted: &[Variable]) -> Option<(f64, Solution)> {
@@ -171,14 +214,15 @@ impl<'a> Solver<'a> {
         let mut handles = Vec::with_capacity(wanted.len());
         for (at, variable) in wanted.iter().enumerate() {
             let bounds = variable.low..=variable.high;
-            handles.push(match whole && at < columns {
+            handles.push(match whole && at < 2 * columns {
                 true => problem.add_integer_column(variable.cost, bounds),
                 false => problem.add_column(variable.cost, bounds),
             });
         }
         for (at, row) in self.system.rows.iter().enumerate() {
-            let (up, down) = (handles[columns + at], handles[columns + self.system.rows.len() + at]);
-            let sum = row.columns.iter().map(|column| (handles[*column as usize], 1.0));
+            let (up, down) = (handles[2 * columns + at], handles[2 * columns + self.system.rows.len() + at]);
+            let both = |column: &u32| [(handles[*column as usize], 1.0), (handles[columns + *column as usize], -1.0)];
+            let sum = row.columns.iter().flat_map(both);
             let terms: Vec<(Col, f64)> = sum.chain([(up, -1.0), (down, 1.0)]).collect();
             problem.add_row(0.0..=0.0, terms);
         }
@@ -205,4 +249,9 @@ impl Warm {
             }
         }
     }
+}
+
+/// A whole number up to numerical error; otherwise as it is.
+fn repair(x: f64) -> f64 {
+    if (x - x.round()).abs() < 1e-5 { x.round() } else { x }
 }

@@ -14,6 +14,8 @@ pub(super) struct System {
     pub nonnegative: bool,
     /// True value of every column.
     pub values: Vec<i128>,
+    /// Atoms of every column, with their true value.
+    pub atoms: Vec<Vec<(u32, i128)>>,
     pub rows: Vec<Row>,
 }
 
@@ -75,7 +77,7 @@ impl System {
     }
 
     fn empty(whole: bool, nonnegative: bool) -> Self {
-        Self { whole, nonnegative, values: Vec::new(), rows: Vec::new() }
+        Self { whole, nonnegative, values: Vec::new(), atoms: Vec::new(), rows: Vec::new() }
     }
 
     /// Sum of the columns.
@@ -151,7 +153,7 @@ fn build(
     let mut systems = Vec::new();
     let mut drafts: Vec<(Vec<u32>, Option<Draft>)> = drafts.into_iter().map(|(atoms, draft)| (atoms, Some(draft))).collect();
     for (name, part) in parts {
-        let mut system = System { values: part.values.clone(), rows: Vec::new(), ..like };
+        let mut system = System { values: part.values.clone(), atoms: part.atoms.clone(), rows: Vec::new(), ..like };
         for (at, (atoms, draft)) in drafts.iter_mut().enumerate().filter(|(at, _)| part_of[*at] == name) {
             let Some(draft) = draft.take() else { continue };
             let columns = part.rows.get(&at).cloned().unwrap_or_default();
@@ -169,8 +171,8 @@ fn build(
 #[derive(Default)]
 struct Part {
     column_of: BTreeMap<Vec<usize>, u32>,
-    /// Raw atoms of each column.
-    atoms: Vec<Vec<u32>>,
+    /// Raw atoms of each column, with their value.
+    atoms: Vec<Vec<(u32, i128)>>,
     values: Vec<i128>,
     /// Columns of each draft.
     rows: BTreeMap<usize, Vec<u32>>,
@@ -191,7 +193,7 @@ impl Part {
                 next
             }
         };
-        self.atoms[column as usize].push(atom);
+        self.atoms[column as usize].push((atom, value));
         self.values[column as usize] += value;
     }
 
@@ -205,7 +207,7 @@ impl Part {
             let shared = here.shared.iter().all(|(contributor, _)| Some(*contributor) == holding);
             inside.contains(atom) || here.units == 0 || (here.alone == 0 && shared)
         };
-        (0..self.atoms.len() as u32).filter(|column| self.atoms[*column as usize].iter().all(his)).collect()
+        (0..self.atoms.len() as u32).filter(|column| self.atoms[*column as usize].iter().all(|(atom, _)| his(atom))).collect()
     }
 }
 

@@ -1,5 +1,8 @@
 //! A workshop works one system: it keeps a witness for every obligation, and has cells withheld where one is missing.
 
+use std::collections::BTreeSet;
+
+use super::Certificate;
 use super::obligation::{Obligation, Side, Witness, obligations, unknown};
 use super::solver::{More, Solver};
 use super::system::System;
@@ -96,6 +99,26 @@ impl<'a> Workshop<'a> {
         for at in 0..self.obligations.len() {
             self.adopt(at, &open);
         }
+    }
+
+    /// The witnesses of numbers of units that are in use, spread over the atoms.
+    pub fn certificates(&self, universe: usize) -> Vec<Certificate> {
+        let used: BTreeSet<usize> = self.shown_by.iter().filter_map(|by| *by).filter(|_| self.system.whole).collect();
+        let certificate = |by: usize| Certificate { universe, differences: self.spread(&self.witnesses[by]) };
+        used.into_iter().map(certificate).collect()
+    }
+
+    fn spread(&self, witness: &Witness) -> Vec<(u32, i64)> {
+        let mut differences = Vec::new();
+        for (atoms, difference) in self.system.atoms.iter().zip(&witness.columns) {
+            let mut left = *difference as i128;
+            for (atom, value) in atoms.iter().filter(|_| *difference != 0.0) {
+                let step = left.max(-value);
+                differences.push((*atom, step as i64));
+                left -= step;
+            }
+        }
+        differences
     }
 
     fn open(&self, withheld: &[bool]) -> Vec<bool> {
