@@ -2,6 +2,8 @@
 //!
 //! The modules stand in the order of the stages; each uses only those above it.
 
+#![cfg_attr(test, allow(clippy::disallowed_methods, clippy::print_stdout, reason = "tests make their own files"))]
+
 pub mod amount;
 pub mod diagnostic;
 

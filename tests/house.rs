@@ -1,5 +1,7 @@
 //! The rules of the house: what may use what, and what may not be done anywhere.
 
+#![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "tests make their own files")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

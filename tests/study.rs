@@ -1,5 +1,7 @@
 //! The main job from end to end, through the program itself: registers in, release and vault out, or nothing.
 
+#![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "tests make their own files")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! CSV files: separator `;` or `,`, in UTF-8 or Windows-1252, both found from the file itself.
 
+#![allow(clippy::disallowed_methods, reason = "registers are read here")]
+
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::fs::File;

@@ -1,5 +1,7 @@
 //! Finding the files of a delivery: names by pattern, the highest version, the first format that can be read.
 
+#![allow(clippy::disallowed_methods, reason = "registers are read here")]
+
 use std::path::{Path, PathBuf};
 
 use super::reader::{READERS, Reader};

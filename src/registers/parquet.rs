@@ -1,5 +1,7 @@
 //! Parquet files: only the wanted columns are read, batch by batch.
 
+#![allow(clippy::disallowed_methods, reason = "registers are read here")]
+
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;

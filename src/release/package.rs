@@ -1,5 +1,7 @@
 //! A package is written beside its place and renamed into it, so that at any moment it is there whole or not at all.
 
+#![allow(clippy::disallowed_methods, reason = "packages are written here")]
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};

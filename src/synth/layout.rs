@@ -1,5 +1,7 @@
 //! Layout is how the synthetic registers lie on disk: one writer per file, row by row, in any format of [`Format::ALL`].
 
+#![allow(clippy::disallowed_methods, reason = "synthetic registers are written here")]
+
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! Synthetic registers in the reference layout, at any size, from a seed, that give back the targets they were calibrated to.
 
+#![allow(clippy::disallowed_methods, reason = "synthetic registers are written here")]
+
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
