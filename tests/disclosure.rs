@@ -28,41 +28,40 @@ fn released(set: TableSet) -> Option<SafeTables> {
     protect(assess(set, &profile)).and_then(audit).ok().map(|(tables, _)| tables)
 }
 
-/// Every inside of the grid, each count at most `most`, that agrees with what is shown; withheld cells are not empty.
-fn possible(tables: &SafeTables, most: u64) -> Vec<[u64; 12]> {
-    let rows = &tables.tables()[0].rows;
-    let agrees = |at: usize, value: u64| match rows[at].state {
-        State::Suppressed => value > 0,
-        _ => rows[at].units == Some(value),
-    };
-    let mut all = Vec::new();
-    let mut inside = [0u64; 6];
-    fill(&mut inside, 0, most, &|inside, filled| (0..filled).all(|at| agrees(at / 3 * 4 + at % 3, inside[at])), &mut |inside| {
-        let whole: [u64; 12] = std::array::from_fn(|at| {
-            let (row, column) = (at / 4, at % 4);
-            (0..6).filter(|i| (row == 2 || i / 3 == row) && (column == 3 || i % 3 == column)).map(|i| inside[i]).sum()
-        });
-        if whole.iter().enumerate().all(|(at, value)| agrees(at, *value)) {
-            all.push(whole);
-        }
-    });
-    all
+/// Where the parts of a cell of the grid stand, inside without totals counted row by row.
+fn parts(at: usize) -> Vec<usize> {
+    let (row, column) = (at / 4, at % 4);
+    (0..6).filter(|i| (row == 2 || i / 3 == row) && (column == 3 || i % 3 == column)).collect()
 }
 
-fn fill(
-    inside: &mut [u64; 6],
-    at: usize,
-    most: u64,
-    agrees: &dyn Fn(&[u64; 6], usize) -> bool,
-    found: &mut dyn FnMut(&[u64; 6]),
-) {
+/// Least and greatest value of every cell over all grids that agree with what is shown, no inside count above `most`; a withheld cell is
+/// not empty.
+fn bounds(tables: &SafeTables, most: u64) -> [(u64, u64); 12] {
+    let rows = &tables.tables()[0].rows;
+    let shown: Vec<(Vec<usize>, Option<u64>)> = (0..12).map(|at| (parts(at), rows[at].units)).collect();
+    let mut bounds = [(u64::MAX, 0); 12];
+    fill(&mut [0; 6], 0, most, &shown, &mut |inside| {
+        for (bound, (parts, _)) in bounds.iter_mut().zip(&shown) {
+            let value = parts.iter().map(|part| inside[*part]).sum();
+            *bound = (bound.0.min(value), bound.1.max(value));
+        }
+    });
+    bounds
+}
+
+fn fill(inside: &mut [u64; 6], at: usize, most: u64, shown: &[(Vec<usize>, Option<u64>)], found: &mut dyn FnMut(&[u64; 6])) {
     if at == inside.len() {
         return found(inside);
     }
     for value in 0..=most {
         inside[at] = value;
-        if agrees(inside, at + 1) {
-            fill(inside, at + 1, most, agrees, found);
+        let complete = shown.iter().filter(|(parts, _)| parts.last() == Some(&at));
+        let agrees = |(parts, units): &(Vec<usize>, Option<u64>)| {
+            let value: u64 = parts.iter().map(|part| inside[*part]).sum();
+            units.map_or(value > 0, |units| units == value)
+        };
+        if complete.into_iter().all(agrees) {
+            fill(inside, at + 1, most, shown, found);
         }
     }
 }
@@ -70,25 +69,21 @@ fn fill(
 #[test]
 fn no_withheld_count_below_the_minimum_follows_from_what_is_released() {
     let mut attacked = 0;
-    for seed in 0..60usize {
+    for seed in 0..30usize {
         let count = |at: usize| [12, 3, 15, 9, 11, 1, 14, 0, 10, 8][(seed * 7 + at * at * 3 + seed / 10 * at) % 10];
         let counts = [[count(0), count(1), count(2)], [count(3), count(4), count(5)]];
         let Some(tables) = released(grid(&counts)) else { continue };
-        let truth: [u64; 12] = std::array::from_fn(|at| {
-            let (row, column) = (at / 4, at % 4);
-            let inside = (0..6).filter(|i| (row == 2 || i / 3 == row) && (column == 3 || i % 3 == column));
-            inside.map(|i| counts[i / 3][i % 3] as u64).sum()
-        });
-        let tables_left = possible(&tables, 24);
-        assert!(tables_left.contains(&truth));
-        for at in (0..12).filter(|at| (1..10).contains(&truth[*at])) {
-            assert_eq!(tables.tables()[0].rows[at].state, State::Suppressed);
-            assert!(tables_left.iter().any(|other| other[at] > truth[at]), "{counts:?} cell {at}");
-            attacked += 1;
-        }
-        for at in (0..12).filter(|at| (2..10).contains(&truth[*at])) {
-            assert!(tables_left.iter().any(|other| other[at] != truth[at]), "{counts:?} cell {at}");
+        let bounds = bounds(&tables, 17);
+        for at in 0..12 {
+            let truth: usize = parts(at).iter().map(|part| counts[part / 3][part % 3]).sum();
+            let (low, high) = bounds[at];
+            assert!((low..=high).contains(&(truth as u64)));
+            if (1..10).contains(&truth) {
+                assert_eq!(tables.tables()[0].rows[at].state, State::Suppressed);
+                assert!(low < high && high > truth as u64, "{counts:?} cell {at}: {low} to {high}");
+                attacked += 1;
+            }
         }
     }
-    assert!(attacked > 50, "{attacked}");
+    assert!(attacked > 20, "{attacked}");
 }
