@@ -125,7 +125,7 @@ fn random(seed: u64) -> TableSet {
             }
         }
     }
-    let layers = if seed % 2 == 0 { vec![0, 1] } else { vec![0, 1, 2] };
+    let layers = if seed.is_multiple_of(2) { vec![0, 1] } else { vec![0, 1, 2] };
     for layer in layers {
         tabulate(&mut builder, &units, layer, sizes, sectors, seed);
     }
@@ -157,7 +157,7 @@ fn tabulate(builder: &mut Builder, units: &[(usize, usize, bool, usize)], layer:
             grid.push(pick(&|unit| (size == sizes || unit.0 == size) && (sector == sectors || unit.1 == sector)));
         }
     }
-    if seed % 3 != 0 {
+    if !seed.is_multiple_of(3) {
         table("grid", grid);
     } else {
         table("size", (0..=sizes).map(|size| pick(&|unit| size == sizes || unit.0 == size)).collect());
