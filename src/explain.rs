@@ -52,7 +52,6 @@ pub struct Topic {
 /// assert!(text.contains("mean of these ratios"));
 /// assert!(sluis::explain::explain("turnover-per-persn", &[]).unwrap_err().help.unwrap().contains("turnover-per-person"));
 /// ```
-#[expect(clippy::result_large_err, reason = "an explanation fails once, just before the program ends")]
 pub fn explain(name: &str, rules: &[Topic]) -> Result<String, Diagnostic> {
     let topics: Vec<Topic> = topics().into_iter().chain(rules.iter().cloned()).collect();
     let mut found: Vec<&Topic> = topics.iter().filter(|topic| topic.name == name).collect();

@@ -26,7 +26,8 @@ pub struct Report {
     pub audit: AuditReport,
     /// Seconds per stage.
     pub seconds: Vec<(String, f64)>,
-    pub warnings: usize,
+    /// Warnings about the registers: kind to number; each stands in `vault/findings.json` with its place.
+    pub warnings: BTreeMap<String, usize>,
     pub out: PathBuf,
 }
 
@@ -93,10 +94,10 @@ impl Report {
                 unsafe_cells: run.evidence.cells.iter().filter(|cell| !cell.rules.is_empty()).count(),
                 withheld: run.evidence.cells.iter().filter(|cell| cell.treatment != Treatment::Published).count(),
                 virtual_cells: run.evidence.virtual_cells.len(),
-                breaches: 0,
+                breaches: run.evidence.breaches(),
             },
             seconds: run.times.iter().map(|(stage, time)| (stage.clone(), time.as_secs_f64())).collect(),
-            warnings: run.findings.len(),
+            warnings: warnings(&run.findings),
             out: out.to_owned(),
         }
     }
@@ -140,9 +141,19 @@ impl Report {
             "\nProtection   {cells} distinct cells, {unsafe_cells} unsafe, {withheld} withheld; {virtual_cells} virtual cells guarded"
         )?;
         writeln!(text, "Audit        {breaches} breaches under profile {}", self.profile)?;
+        if !self.warnings.is_empty() {
+            let kinds = self.warnings.iter().map(|(code, count)| format!("{count} {code}")).collect::<Vec<_>>().join(", ");
+            writeln!(text, "Warnings     {kinds}; see findings.json in the vault, or `sluis check --data`")?;
+        }
         writeln!(text, "\nMay leave    {}", self.out.join("release").display())?;
         writeln!(text, "Stays inside {}", self.out.join("vault").display())
     }
+}
+
+fn warnings(findings: &[crate::diagnostic::Diagnostic]) -> BTreeMap<String, usize> {
+    let mut kinds = BTreeMap::new();
+    findings.iter().for_each(|finding| *kinds.entry(finding.code.to_owned()).or_default() += 1);
+    kinds
 }
 
 fn list(numbers: &[crate::registers::frame::Key<crate::registers::frame::Pseudonym>], links: &[YearLinks]) -> ListReport {

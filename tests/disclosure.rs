@@ -1,5 +1,14 @@
 //! What is released, attacked from outside by going through every table of whole numbers that agrees with it.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests make their own files, and fail by panicking"
+)]
+
 use sluis::disclosure::safe::{SafeTables, State};
 use sluis::disclosure::{assess::assess, audit::audit, example::Builder, profile::Profile, suppress::protect};
 use sluis::tables::set::{Statistic, TableSet};

@@ -1,6 +1,13 @@
 //! The rules of the house: what may use what, and what may not be done anywhere.
 
-#![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "tests make their own files")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests make their own files, and fail by panicking"
+)]
 
 use std::collections::BTreeMap;
 use std::fs;

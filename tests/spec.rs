@@ -1,6 +1,13 @@
 //! A case is a readable file: prose, a pipeline file or schema, and the findings it gets. The cases are part of the manual.
 
-#![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "tests make their own files")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests make their own files, and fail by panicking"
+)]
 #![allow(clippy::disallowed_methods, reason = "a test reads its cases")]
 
 use std::fmt::Write;

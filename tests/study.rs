@@ -1,6 +1,13 @@
 //! The main job from end to end, through the program itself: registers in, release and vault out, or nothing.
 
-#![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "tests make their own files")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests make their own files, and fail by panicking"
+)]
 
 use std::collections::BTreeMap;
 use std::fs;

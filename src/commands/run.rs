@@ -13,8 +13,7 @@ use crate::terminal::Terminal;
 pub fn run(terminal: &Terminal, pipeline: &Path, data: &Path, out: &Path) -> Result<(), Diagnostics> {
     let (plan, findings) = sluis::spec::load(pipeline)?;
     terminal.findings(&findings);
-    let (report, run) = release(terminal, &plan, data, out)?;
-    terminal.findings(&run.findings);
+    let (report, _) = release(terminal, &plan, data, out)?;
     terminal.result(&report.text(), &report);
     Ok(())
 }

@@ -103,6 +103,27 @@ pub struct AuditEvidence {
     pub insiders: usize,
 }
 
+impl Uncertainty {
+    /// Whether an attacker is left with less than the level on either side of the true value.
+    pub fn falls_short(&self, value: i128) -> bool {
+        self.low.is_some_and(|low| low > value - self.level.lower)
+            || self.high.is_some_and(|high| high < value + self.level.upper)
+    }
+}
+
+impl Evidence {
+    /// Unsafe sets, printed or not, whose sum or count an attacker knows better than its protection level allows.
+    pub fn breaches(&self) -> usize {
+        let cells = self.cells.iter().map(|cell| (&cell.figures, cell.sum, cell.count));
+        let virtual_cells = self.virtual_cells.iter().map(|cell| (&cell.figures, cell.sum, cell.count));
+        let short = |figures: &Figures, sum: Option<Uncertainty>, count: Option<Uncertainty>| {
+            sum.is_some_and(|sum| sum.falls_short(figures.total))
+                || count.is_some_and(|count| count.falls_short(i128::from(figures.units)))
+        };
+        cells.chain(virtual_cells).filter(|(figures, sum, count)| short(figures, *sum, *count)).count()
+    }
+}
+
 impl From<&Stats> for Figures {
     fn from(stats: &Stats) -> Self {
         Self {
