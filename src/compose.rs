@@ -27,7 +27,7 @@ fn inside(folder: &str, files: Vec<File>) -> Vec<File> {
 fn vault_files(plan: &Plan, run: &Run) -> Vec<File> {
     let mut files = vault::files(&run.truth, &run.safe, &run.evidence);
     if run.listings.is_some() {
-        files.push(vault::csv("links.csv", &links::links(&run.links)));
+        files.push(vault::csv("links.csv", &links::links(&run.links, &run.delivery)));
     }
     files.push(vault::csv("outliers.csv", &outliers(plan, run)));
     files.push(File { path: "pipeline.toml".into(), bytes: plan.source.clone().into_bytes() });
@@ -40,9 +40,15 @@ fn vault_files(plan: &Plan, run: &Run) -> Vec<File> {
 /// The extreme values that the outlier rule acted on.
 fn outliers(plan: &Plan, run: &Run) -> Texts {
     let row = |extreme: &crate::cohort::outliers::Extreme| {
-        vec![plan.indicators[extreme.indicator].name.clone(), extreme.year.to_string(), extreme.unit.0.to_string()]
+        vec![
+            plan.indicators[extreme.indicator].name.clone(),
+            extreme.year.to_string(),
+            run.delivery.unit_identifier(extreme.unit).0,
+        ]
     };
-    Texts { header: vec!["indicator", "year", "unit"], rows: run.removed.log.iter().map(row).collect() }
+    let mut rows: Vec<_> = run.removed.log.iter().map(row).collect();
+    rows.sort();
+    Texts { header: vec!["indicator", "year", "unit"], rows }
 }
 
 /// The only place where time is told.

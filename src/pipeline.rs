@@ -106,7 +106,7 @@ fn link(
 ) -> Result<Vec<YearLinks>, Diagnostics> {
     let (Some(listings), Input::Registers { ties, .. }) = (listings, &plan.input) else { return Ok(Vec::new()) };
     let compare = |a, b| delivery.compare_units(a, b);
-    let links = years.iter().map(|year| linkage::link(listings, year, ties, &compare)).collect::<Result<Vec<_>, _>>();
+    let links = years.par_iter().map(|year| linkage::link(listings, year, ties, &compare)).collect::<Result<Vec<_>, _>>();
     let links = links.map_err(|error| Diagnostic::error("broken-invariant", format!("linkage frames do not fit: {error}")))?;
     if links.iter().all(|year| year.units().is_empty()) {
         return Err(Diagnostic::error("nobody-linked", "no number on the list leads to a business unit in any year")

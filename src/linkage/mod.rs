@@ -101,12 +101,16 @@ pub fn link(
     listings: &Listings,
     registers: &YearRegisters,
     ties: &[TieRule],
-    compare: &dyn Fn(Key<BusinessUnit>, Key<BusinessUnit>) -> Ordering,
+    compare: &(dyn Fn(Key<BusinessUnit>, Key<BusinessUnit>) -> Ordering + Sync),
 ) -> PolarsResult<YearLinks> {
     let year = registers.units.year;
     let numbers: BTreeSet<_> = listings.pseudonyms.iter().copied().collect();
-    let positions: HashMap<u32, usize> = registers.units.unit.iter().enumerate().map(|(at, unit)| (unit.0, at)).collect();
     let combinations: Vec<_> = registers.person_unit.iter().filter(|c| days::within(c, year) > 0).collect();
+    let wanted: hashbrown::HashSet<u32> = combinations.iter().map(|c| c.unit.0).collect();
+    // The register has millions of units and the list leads to few of them.
+    let units = registers.units.unit.iter().enumerate();
+    let positions: HashMap<u32, usize> =
+        units.filter(|(_, unit)| wanted.contains(&unit.0)).map(|(at, unit)| (unit.0, at)).collect();
     let known: Vec<_> = combinations.iter().filter(|c| positions.contains_key(&c.unit.0)).copied().collect();
     let candidates = candidates(registers, &known, &positions, &ranks(&known, compare))?;
     let best = decide(&candidates, ties)?;

@@ -11,11 +11,12 @@ use super::columns::{self, Role};
 use super::convert::Values;
 use super::faults::{self, Faults};
 use super::find::{self, RegisterFile};
-use super::frame::{BusinessUnit, InputFile, Key, Listings, YearRegisters};
+use super::frame::{BusinessUnit, InputFile, Key, Listings, Person, Pseudonym, YearRegisters};
 use super::interner::Interner;
 use super::panel::Panel;
 use super::reader::Unreadable;
 use super::{links, year};
+use crate::amount::Sensitive;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::spec::plan::{Classification, Input};
 use crate::spec::schema::Schema;
@@ -38,6 +39,10 @@ pub struct Delivery {
     /// What was found when the folder was looked at, beyond single files.
     opened: Vec<Diagnostic>,
     log: Mutex<Log>,
+}
+
+fn identifier(interner: &RwLock<Interner>, key: u32) -> Sensitive<String> {
+    Sensitive(interner.read().unwrap_or_else(PoisonError::into_inner).identifier(key))
 }
 
 /// What the files that were read hold and what is wrong with them, by file name.
@@ -168,6 +173,21 @@ impl Delivery {
     /// The order of two units by the text of their identifiers.
     pub fn compare_units(&self, a: Key<BusinessUnit>, b: Key<BusinessUnit>) -> Ordering {
         self.units.read().unwrap_or_else(PoisonError::into_inner).compare(a.0, b.0)
+    }
+
+    /// The identifier of a unit, for the vault alone.
+    pub fn unit_identifier(&self, unit: Key<BusinessUnit>) -> Sensitive<String> {
+        identifier(&self.units, unit.0)
+    }
+
+    /// The identifier of a person, for the vault alone.
+    pub fn person_identifier(&self, person: Key<Person>) -> Sensitive<String> {
+        identifier(&self.persons, person.0)
+    }
+
+    /// The number on the list, for the vault alone.
+    pub fn number(&self, pseudonym: Key<Pseudonym>) -> Sensitive<String> {
+        identifier(&self.pseudonyms, pseudonym.0)
     }
 
     /// Every key of a unit handed out so far is below this.

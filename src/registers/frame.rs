@@ -14,7 +14,7 @@ pub enum BusinessUnit {}
 /// An enterprise group (*ondernemingengroep*).
 pub enum EnterpriseGroup {}
 
-/// The dense number of an identifier, from 0, in no meaningful order. It cannot be turned into the identifier outside `registers`.
+/// The dense number of an identifier, from 0, in no meaningful order. Only a delivery can tell the identifier, and only the vault asks.
 pub struct Key<T>(pub u32, PhantomData<T>);
 
 impl<T> Key<T> {

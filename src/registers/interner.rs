@@ -212,6 +212,11 @@ impl Interner {
         self.text(a, &mut bytes_a).cmp(self.text(b, &mut bytes_b))
     }
 
+    /// The identifier of a number that was handed out.
+    pub(super) fn identifier(&self, number: u32) -> String {
+        String::from_utf8_lossy(self.text(number, &mut [0; 16])).into_owned()
+    }
+
     fn text<'a>(&'a self, number: u32, bytes: &'a mut [u8; 16]) -> &'a [u8] {
         let cell = self.cells[number as usize];
         *bytes = cell.to_le_bytes();

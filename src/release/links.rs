@@ -2,23 +2,35 @@
 
 use super::vault::Texts;
 use crate::linkage::{Decided, Outcome, YearLinks};
+use crate::registers::Delivery;
+use crate::registers::frame::{Key, Pseudonym};
 use crate::spec::plan::TieRule;
 
-/// `links.csv`: one row per number and year. Numbers, persons and units stand as the keys of this run.
-pub fn links(years: &[YearLinks]) -> Texts {
+/// `links.csv`: one row per number and year, by year and number, with the identifiers as they stand in the registers.
+pub fn links(years: &[YearLinks], delivery: &Delivery) -> Texts {
     let header = vec!["year", "number", "outcome", "person", "unit", "rule", "candidates", "reason"];
-    let row = |year: i32, number: u32, outcome: &Outcome| {
-        let key = |key: u32| key.to_string();
-        let (linked, person, unit, rule, candidates, reason) = match outcome {
-            Outcome::Linked { person, unit, decided, candidates } => {
-                ("linked", key(person.0), key(unit.0), self::rule(*decided), candidates.to_string(), "")
+    let row = |year: i32, number: Key<Pseudonym>, outcome: &Outcome| {
+        let number = delivery.number(number).0;
+        let mut record = vec![year.to_string(), number];
+        record.extend(match outcome {
+            Outcome::Linked { person, unit, decided, candidates } => [
+                "linked".into(),
+                delivery.person_identifier(*person).0,
+                delivery.unit_identifier(*unit).0,
+                rule(*decided).into(),
+                candidates.to_string(),
+                String::new(),
+            ],
+            Outcome::Unlinked(reason) => {
+                ["unlinked".into(), String::new(), String::new(), String::new(), String::new(), reason.text().into()]
             }
-            Outcome::Unlinked(reason) => ("unlinked", String::new(), String::new(), "", String::new(), reason.text()),
-        };
-        vec![year.to_string(), key(number), linked.into(), person, unit, rule.into(), candidates, reason.into()]
+        });
+        record
     };
-    let rows = years.iter().flat_map(|links| links.outcomes.iter().map(|(number, outcome)| row(links.year, number.0, outcome)));
-    Texts { header, rows: rows.collect() }
+    let of_year = |links: &YearLinks| links.outcomes.iter().map(|(number, outcome)| row(links.year, *number, outcome)).collect();
+    let mut rows: Vec<Vec<String>> = years.iter().flat_map(|links| -> Vec<_> { of_year(links) }).collect();
+    rows.sort();
+    Texts { header, rows }
 }
 
 /// The deciding rule as reports and the vault name it.
