@@ -110,3 +110,20 @@ fn no_network_stack_is_linked() {
         assert!(!linked, "{banned} is linked");
     }
 }
+
+#[test]
+fn every_type_of_the_glossary_is_in_the_code() {
+    let code: String = sources(&root().join("src")).iter().map(|path| fs::read_to_string(path).expect("readable")).collect();
+    let glossary = fs::read_to_string(root().join("GLOSSARY.md")).expect("the glossary is there");
+    let rows: Vec<&str> = glossary.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
+    assert!(rows.len() > 30, "the glossary has its rows");
+    for row in rows {
+        let place = row.trim_end_matches(" |").rsplit(" | ").next().expect("a last column");
+        for path in place.split('`').skip(1).step_by(2).filter(|path| *path != "i64") {
+            let name = path.rsplit("::").next().expect("a name");
+            let kinds = ["struct ", "enum ", "fn ", "const ", "mod ", "pub "];
+            let there = kinds.iter().any(|kind| code.contains(&format!("{kind}{name}"))) || code.contains(&format!("    {name},"));
+            assert!(there, "the glossary names `{path}`, which is not in the code");
+        }
+    }
+}
