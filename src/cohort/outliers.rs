@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Arm, CohortYear, values::Values};
-use crate::amount::SCALE;
 use crate::registers::frame::{BusinessUnit, Key};
 use crate::spec::plan::{OutlierCriterion, Outliers, Plan};
 
@@ -59,7 +58,7 @@ fn extremes(outliers: &Outliers, cohort: &CohortYear, values: &Values) -> Vec<Ke
 fn limit(criterion: &OutlierCriterion, mut values: Vec<i64>) -> Option<f64> {
     values.sort_unstable();
     match criterion {
-        OutlierCriterion::Above { amount } => Some((*amount * SCALE) as f64),
+        OutlierCriterion::Above { amount } => Some(*amount as f64),
         OutlierCriterion::Quantile { above } => {
             let last = values.len().checked_sub(1)?;
             Some(values[(above * last as f64).round() as usize] as f64)
@@ -88,12 +87,19 @@ fn median(sorted: &[f64]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::amount::SCALE;
 
     #[test]
     fn a_value_far_above_the_others_passes_the_limit_and_its_neighbour_does_not() {
         let values: Vec<i64> = (90..=110).map(|x| x * SCALE).collect();
         let limit = limit(&OutlierCriterion::RobustZ { above: 8.0 }, values).expect("values differ");
         assert!(limit > 150.0 * SCALE as f64 && limit < 250.0 * SCALE as f64, "{limit}");
+    }
+
+    #[test]
+    fn an_amount_is_a_limit_as_it_is_held() {
+        let amount = crate::amount::from_f64(100_000.0).expect("an amount");
+        assert_eq!(limit(&OutlierCriterion::Above { amount }, vec![1]), Some(100_000.0 * SCALE as f64));
     }
 
     #[test]

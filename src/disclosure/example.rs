@@ -20,6 +20,8 @@ pub struct Builder {
 #[derive(Clone, Debug)]
 struct Unit {
     universe: usize,
+    /// Equal for a unit and the same unit in another universe.
+    identity: usize,
     contributor: u32,
     values: Vec<i64>,
 }
@@ -36,8 +38,16 @@ impl Builder {
     pub fn unit(&mut self, universe: usize, contributor: u32, values: &[i64]) -> usize {
         assert!(values.len() + 1 == self.layers.len(), "a unit has a value for every measure");
         self.universes = self.universes.max(universe + 1);
-        self.units.push(Unit { universe, contributor, values: values.to_vec() });
+        self.units.push(Unit { universe, identity: self.units.len(), contributor, values: values.to_vec() });
         self.units.len() - 1
+    }
+
+    /// Adds the same units in another universe, with the same values.
+    pub fn again(&mut self, universe: usize, units: &[usize]) -> Vec<usize> {
+        self.universes = self.universes.max(universe + 1);
+        let copies: Vec<Unit> = units.iter().map(|unit| Unit { universe, ..self.units[*unit].clone() }).collect();
+        self.units.extend(copies);
+        (self.units.len() - units.len()..self.units.len()).collect()
     }
 
     /// Adds `count` units that each are their own contributor, with the same values.
@@ -139,7 +149,10 @@ impl Builder {
             atoms: members.iter().map(|units| self.contributions(units, at, &seen)).collect(),
         };
         let layers = self.layers.iter().enumerate().map(layer).collect();
-        Universe { label: (2014 + universe).to_string(), atoms: members.len(), layers }
+        let drawn = |unit: &usize| crate::tables::atoms::drawn(self.units[*unit].identity as u32);
+        let sum = |units: &Vec<usize>| units.iter().map(drawn).fold(0u128, u128::wrapping_add);
+        let populations = members.iter().map(sum).collect();
+        Universe { label: (2014 + universe).to_string(), atoms: members.len(), populations, layers }
     }
 
     fn contributions(&self, units: &[usize], layer: usize, seen: &BTreeMap<u32, Vec<usize>>) -> AtomContributions {

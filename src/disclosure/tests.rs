@@ -207,6 +207,36 @@ fn nothing_is_breached_in_random_table_sets_and_every_cell_put_back_is_caught() 
     assert!(released > 250 && withheld > 300, "{released} {withheld}");
 }
 
+/// The same firms by sector in two years, one sector of five firms; what it costs to withhold the others differs between the years.
+fn same_firms_in_two_years() -> TableSet {
+    let mut builder = Builder::new(&[]);
+    let first: Vec<Vec<usize>> = [5, 12, 13, 20].iter().map(|count| builder.units(*count, &[])).collect();
+    let second: Vec<Vec<usize>> = first.iter().map(|units| builder.again(1, units)).collect();
+    for (year, sectors, dear) in [(0, first, 1), (1, second, 2)] {
+        let cells: Vec<usize> = sectors.iter().map(|units| builder.cell(year, 0, units)).collect();
+        builder.importance(cells[dear], 1000);
+        builder.importance(cells[3], 1000);
+        let total = builder.cell(year, 0, &sectors.concat());
+        let rows: Vec<_> = cells.iter().chain([&total]).map(|cell| ("x", *cell, None)).collect();
+        builder.table(&format!("year-{year}"), Statistic::Count, &rows);
+    }
+    builder.build()
+}
+
+#[test]
+fn a_number_of_units_hidden_in_one_year_is_not_shown_in_another() {
+    let set = same_firms_in_two_years();
+    let twins: Vec<(usize, usize)> = (0..5).map(|cell| (cell, cell + 5)).collect();
+    assert!(twins.iter().all(|(first, second)| set.population(*first) == set.population(*second)));
+    let mut pattern = protected(set);
+    assert!(twins.iter().all(|(first, second)| pattern.withheld[*first] == pattern.withheld[*second]), "{:?}", pattern.withheld);
+    assert_eq!(leaks(&pattern), 0);
+    let secondary = twins.iter().find(|(first, _)| *first != 0 && pattern.withheld[*first]).expect("one more is withheld");
+    pattern.put_back(secondary.1);
+    assert!(leaks(&pattern) >= 2, "the sector of five firms follows in both years");
+    assert_eq!(missed(same_firms_in_two_years()), [0usize; 0]);
+}
+
 /// Six years of a programme: about 450 participants by sector and size beside other firms, a dozen measures of which half are sampled.
 fn study(others: usize, years: usize) -> TableSet {
     let mut draw = ChaCha8Rng::seed_from_u64(1);

@@ -134,7 +134,7 @@ pub enum OutlierCriterion {
     RobustZ { above: f64 },
     /// Above this quantile (0 to 1) of the treated units of the year.
     Quantile { above: f64 },
-    /// Above this amount, in the unit of the indicator.
+    /// Above this amount, in ten-thousandths of the unit of the indicator.
     Above { amount: i64 },
 }
 

@@ -39,7 +39,8 @@ pub fn refine(year: &Year<'_>) -> (Universe, Vec<Vec<u32>>) {
     let (atom_of, keys) = assign(year, &stratum_of, &signatures, &masks);
     let members = members(year, &signatures.lists, &keys);
     let layers = contributions(year, &atom_of, &keys);
-    (Universe { label: year.cohort.frame.year.to_string(), atoms: keys.len(), layers }, members)
+    let populations = populations(year, &atom_of, keys.len());
+    (Universe { label: year.cohort.frame.year.to_string(), atoms: keys.len(), populations, layers }, members)
 }
 
 /// The classes of a unit over all dimensions, packed; and the distinct combinations, unpacked.
@@ -240,6 +241,27 @@ fn contributions(year: &Year<'_>, atom_of: &[u32], keys: &[AtomKey]) -> Vec<Laye
         }
     };
     year.layers.iter().map(layer).collect()
+}
+
+/// For every atom the sum of the numbers drawn for its units.
+fn populations(year: &Year<'_>, atom_of: &[u32], atoms: usize) -> Vec<u128> {
+    let mut populations = vec![0u128; atoms];
+    for (unit, atom) in year.cohort.frame.unit.iter().zip(atom_of).filter(|(_, atom)| **atom != NOWHERE) {
+        let sum = &mut populations[*atom as usize];
+        *sum = sum.wrapping_add(drawn(unit.0));
+    }
+    populations
+}
+
+/// A number of 128 bits for a unit: two rounds of SplitMix64 (Steele, Lea and Flood 2014), so that sums of different sets differ.
+pub fn drawn(unit: u32) -> u128 {
+    let scatter = |seed: u64| {
+        let mut x = u64::from(unit).wrapping_add(seed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        u128::from(x ^ (x >> 31))
+    };
+    scatter(1) << 64 | scatter(1 << 40)
 }
 
 fn weigh(value: i64, weight: i64) -> i64 {

@@ -29,7 +29,7 @@ pub fn universe(listings: &Listings, years: &[YearLinks]) -> (Universe, Vec<Vec<
     let atoms: Vec<AtomContributions> = atoms.iter().map(|atom| contributions(atom, &repeated)).collect();
     let layer = Layer { name: "units".into(), nonnegative: true, whole: true, numerator: None, weight: None, atoms };
     let members = vec![vec![0, 1, 2], vec![0, 1], vec![0], vec![1]];
-    (Universe { label: "list".into(), atoms: 3, layers: vec![layer] }, members)
+    (Universe { label: "list".into(), atoms: 3, populations: Vec::new(), layers: vec![layer] }, members)
 }
 
 /// By number: 0 no person in any year, 1 a person in some year.

@@ -1,7 +1,7 @@
 //! Tables: published sets of units become cells over atoms.
 
 pub mod set;
-mod atoms;
+pub(crate) mod atoms;
 mod attrition;
 mod define;
 mod layers;

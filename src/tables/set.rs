@@ -20,6 +20,9 @@ pub struct Universe {
     /// `2014`; `list` for the attrition.
     pub label: String,
     pub atoms: usize,
+    /// One per atom: the sum of a number drawn for each of its units, the same in every year, so that equal sets of units are found
+    /// across years; empty where units are not followed.
+    pub populations: Vec<u128>,
     /// Layer 0 counts units: each contributes 1. The others are measures, in ten-thousandths of their unit.
     pub layers: Vec<Layer>,
 }
@@ -123,6 +126,16 @@ pub struct Row {
     pub margin: Option<usize>,
     /// The base of an index.
     pub base: Option<usize>,
+}
+
+impl TableSet {
+    /// Equal for cells of any year and measure that hold the same units; `None` without units, or where units are not followed.
+    pub fn population(&self, cell: usize) -> Option<u128> {
+        let Cell { universe, atoms, stats, .. } = &self.cells[cell];
+        let populations = &self.universes[*universe].populations;
+        let followed = stats.units > 0 && !populations.is_empty();
+        followed.then(|| atoms.iter().fold(0, |sum: u128, atom| sum.wrapping_add(populations[*atom as usize])))
+    }
 }
 
 impl Layer {

@@ -215,11 +215,26 @@ impl Builder<'_> {
     }
 
     fn show(&self, view: &mut View, cells: &[usize], column_of: &[Option<u32>]) {
+        let set = &self.assessed.set;
+        let elsewhere = self.counted_elsewhere();
         let mut seen: BTreeMap<Vec<u32>, usize> = BTreeMap::new();
-        for cell in cells.iter().filter(|cell| !self.withheld[**cell]) {
-            seen.entry(self.project(&self.assessed.set.cells[*cell].atoms, column_of)).or_insert(*cell);
+        for cell in cells.iter().copied() {
+            let witness = match self.withheld[cell] {
+                false => Some(cell),
+                true => set.population(cell).and_then(|population| elsewhere.get(&population).copied()),
+            };
+            if let Some(witness) = witness {
+                seen.entry(self.project(&set.cells[cell].atoms, column_of)).or_insert(witness);
+            }
         }
         view.shown = seen.into_iter().map(|(columns, cell)| (cell, columns)).collect();
+    }
+
+    /// Published cells by the units they hold: the number of the same units in another year is the same. Sums are not.
+    fn counted_elsewhere(&self) -> BTreeMap<u128, usize> {
+        let set = &self.assessed.set;
+        let published = (0..set.cells.len()).filter(|cell| self.layer.is_none() && !self.withheld[*cell]);
+        published.filter_map(|cell| Some((set.population(cell)?, cell))).collect()
     }
 
     fn aim(&self, view: &mut View, cells: &[usize], hidden: &[usize], column_of: &[Option<u32>]) {

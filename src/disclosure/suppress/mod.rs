@@ -4,6 +4,8 @@
 //! table (a *witness*) that agrees with everything published and has the set that far away from its true value. Cells are withheld until
 //! every witness exists, then given back while all of them still do. Witnesses of numbers of units are whole and checked exactly.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rayon::prelude::*;
 
 use super::assess::Assessed;
@@ -59,8 +61,17 @@ struct Pattern {
 /// # Errors
 /// `cannot-protect` when even withholding every cell leaves an unsafe number of units known.
 pub fn protect(assessed: Assessed) -> Result<Protected, Diagnostics> {
+    let populations = populations(&assessed.set);
     let universes: Vec<usize> = (0..assessed.set.universes.len()).collect();
-    let patterns: Vec<Pattern> = universes.par_iter().map(|universe| protect_universe(&assessed, *universe)).collect();
+    let mut also = vec![false; assessed.set.cells.len()];
+    let mut patterns: Vec<Pattern> = universes.par_iter().map(|universe| protect_universe(&assessed, *universe, &also)).collect();
+    // One universe after the other from here on, so that each begins with what those before it hide.
+    while disagree(&assessed.set, &populations, &patterns) {
+        for universe in &universes {
+            patterns[*universe] = protect_universe(&assessed, *universe, &also);
+            follow(&mut also, &assessed.set, &populations, &patterns[*universe].withheld, *universe);
+        }
+    }
     let mut withheld = vec![false; assessed.set.cells.len()];
     let mut effort = Effort::default();
     let (mut certificates, mut stuck) = (Vec::new(), Vec::new());
@@ -78,6 +89,38 @@ pub fn protect(assessed: Assessed) -> Result<Protected, Diagnostics> {
     stuck.sort_unstable();
     stuck.dedup();
     Err(Diagnostics(stuck.into_iter().map(|cell| cannot_protect(&assessed.set, cell)).collect()))
+}
+
+/// The cells of every set of units that stands in more than one universe.
+fn populations(set: &TableSet) -> Vec<Vec<usize>> {
+    let mut cells: BTreeMap<u128, Vec<usize>> = BTreeMap::new();
+    for cell in 0..set.cells.len() {
+        set.population(cell).into_iter().for_each(|population| cells.entry(population).or_default().push(cell));
+    }
+    let several = |cells: &Vec<usize>| cells.iter().any(|cell| set.cells[*cell].universe != set.cells[cells[0]].universe);
+    cells.into_values().filter(several).collect()
+}
+
+/// Whether the number of some units is hidden in one universe and shown in another.
+fn disagree(set: &TableSet, populations: &[Vec<usize>], patterns: &[Pattern]) -> bool {
+    populations.iter().any(|cells| {
+        let universes: BTreeSet<usize> = cells.iter().map(|cell| set.cells[*cell].universe).collect();
+        let hidden = universes.iter().filter(|universe| hides(set, cells, &patterns[**universe].withheld, **universe)).count();
+        hidden > 0 && hidden < universes.len()
+    })
+}
+
+/// Whether every cell of these units in the universe is withheld, so that their number is.
+fn hides(set: &TableSet, cells: &[usize], withheld: &[bool], universe: usize) -> bool {
+    let mut here = cells.iter().filter(|cell| set.cells[**cell].universe == universe).peekable();
+    here.peek().is_some() && here.all(|cell| withheld[*cell])
+}
+
+/// Adds every cell that would show a number of units that this universe hides. What is added stays, so that this comes to an end.
+fn follow(also: &mut [bool], set: &TableSet, populations: &[Vec<usize>], withheld: &[bool], universe: usize) {
+    for cells in populations.iter().filter(|cells| hides(set, cells, withheld, universe)) {
+        cells.iter().for_each(|cell| also[*cell] = true);
+    }
 }
 
 impl Protected {
@@ -113,9 +156,9 @@ fn cannot_protect(set: &TableSet, cell: usize) -> Diagnostic {
 
 /// Sums first, layer by layer; then the numbers of units, which bind all layers together. Withholding more never breaks a witness, so
 /// that neither has to be done again.
-fn protect_universe(assessed: &Assessed, universe: usize) -> Pattern {
+fn protect_universe(assessed: &Assessed, universe: usize, also: &[bool]) -> Pattern {
     let mut withheld: Vec<bool> = (0..assessed.set.cells.len())
-        .map(|cell| assessed.set.cells[cell].universe == universe && assessed.verdicts[cell].is_unsafe())
+        .map(|cell| assessed.set.cells[cell].universe == universe && (assessed.verdicts[cell].is_unsafe() || also[cell]))
         .collect();
     let layers = assessed.set.universes[universe].layers.len();
     let sums = (1..layers).flat_map(|layer| System::sums(assessed, universe, layer));
@@ -126,7 +169,7 @@ fn protect_universe(assessed: &Assessed, universe: usize) -> Pattern {
         stuck.extend(workshop.secure(&mut withheld).err().into_iter().flatten());
     }
     if stuck.is_empty() {
-        give_back(assessed, &mut workshops, &mut withheld);
+        give_back(assessed, &mut workshops, &mut withheld, also);
         assert!(workshops.iter().all(|workshop| workshop.is_secure(&withheld)), "every obligation keeps a witness");
     }
     let effort = Effort {
@@ -140,10 +183,10 @@ fn protect_universe(assessed: &Assessed, universe: usize) -> Pattern {
 }
 
 /// Publishes again what is not needed, the dearest cells first.
-fn give_back(assessed: &Assessed, workshops: &mut [Workshop], withheld: &mut [bool]) {
+fn give_back(assessed: &Assessed, workshops: &mut [Workshop], withheld: &mut [bool], also: &[bool]) {
     let cells = &assessed.set.cells;
     let mut secondary: Vec<usize> =
-        (0..cells.len()).filter(|cell| withheld[*cell] && !assessed.verdicts[*cell].is_unsafe()).collect();
+        (0..cells.len()).filter(|cell| withheld[*cell] && !also[*cell] && !assessed.verdicts[*cell].is_unsafe()).collect();
     secondary.sort_by(|a, b| {
         let key = |cell: usize| (system::cost(&cells[cell]), cells[cell].layer, &cells[cell].atoms);
         key(*b).0.total_cmp(&key(*a).0).then_with(|| key(*a).1.cmp(&key(*b).1)).then_with(|| key(*a).2.cmp(key(*b).2))
