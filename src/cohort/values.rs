@@ -45,13 +45,15 @@ pub fn compute(plan: &Plan, indicator: &IndicatorUse, frame: &UnitFrame) -> Valu
             options: plan.measures.options,
         };
         let Outcome { value, numerator } = (indicator.definition.compute)(&inputs);
-        if value == MISSING {
+        let weight = weight.map(|measure| measure.at(at));
+        // A unit of the sample without a weight stands for nobody.
+        if value == MISSING || weight == Some(MISSING) {
             return;
         }
         values.positions.push(at as u32);
         values.values.push(value);
         values.numerators.extend(numerator);
-        values.weights.extend(weight.map(|measure| measure.at(at)));
+        values.weights.extend(weight);
     };
     match above.first() {
         // Units outside the sample have no value, so only the sample is gone over.
