@@ -21,8 +21,8 @@ struct Arguments {
     #[arg(long, global = true)]
     json: bool,
     /// Number of threads; the result does not depend on it. [default: all]
-    #[arg(long, global = true, value_name = "N")]
-    threads: Option<usize>,
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
 }
 
 const EXIT_CODES: &str = "Exit codes:
@@ -106,7 +106,7 @@ fn main() -> ExitCode {
     let terminal = terminal::Terminal::new(arguments.quiet, arguments.json);
     if let Some(threads) = arguments.threads {
         // A second attempt to build the pool cannot happen: nothing ran before.
-        drop(rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build_global());
+        drop(rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global());
     }
     let done = match arguments.command {
         Command::Check { pipeline, data } => commands::check::check(&terminal, &pipeline, data.as_deref()),

@@ -17,9 +17,9 @@ use crate::disclosure::safe::SafeTables;
 use crate::disclosure::suppress::protect;
 use crate::linkage::{self, YearLinks};
 use crate::registers::Delivery;
-use crate::registers::frame::{InputFile, Listings, YearRegisters};
+use crate::registers::frame::{InputFile, Listings, Measure, YearRegisters};
 use crate::release::truth::Truth;
-use crate::spec::plan::{Input, Plan};
+use crate::spec::plan::{Input, Plan, Weights};
 use crate::tables::set::TableSet;
 use crate::tables::tabulate;
 
@@ -54,6 +54,7 @@ pub fn run(plan: &Plan, data: &Path, progress: Progress<'_>) -> Result<Run, Diag
     let profile = Profile::named(&plan.profile)?;
     let delivery = Delivery::open(&plan.input, &plan.years, &plan.classifications, data)?;
     let (listings, years) = read(plan, &delivery)?;
+    weights_are_there(plan, &years)?;
     clock.stage("link");
     let links = link(plan, &delivery, listings.as_ref(), &years)?;
     clock.stage("cohort");
@@ -96,6 +97,18 @@ fn read(plan: &Plan, delivery: &Delivery) -> Result<(Option<Listings>, Vec<YearR
         }
     }
     found.finish((listings, read)).map(|(read, _)| read)
+}
+
+/// With design weights declared, every year of a sampled register has them: units without one would silently be left out.
+fn weights_are_there(plan: &Plan, years: &[YearRegisters]) -> Result<(), Diagnostics> {
+    let sampled = |measure: &Measure| matches!(measure, Measure::Sampled { .. });
+    let lacks = |year: &&YearRegisters| year.units.measures.values().any(sampled) && !year.units.measures.contains_key("weight");
+    let missing = years.iter().filter(|_| plan.measures.weights == Weights::Design).filter(lacks).map(|year| {
+        let headline = format!("the sampled register of {} has no design weight", year.units.year);
+        Diagnostic::error("column-missing", headline)
+            .help("deliver the column, or set measures.weights = \"none\" in the pipeline file")
+    });
+    Diagnostics(missing.collect()).finish(()).map(|((), _)| ())
 }
 
 fn link(

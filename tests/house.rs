@@ -122,7 +122,8 @@ fn every_type_of_the_glossary_is_in_the_code() {
         for path in place.split('`').skip(1).step_by(2).filter(|path| *path != "i64") {
             let name = path.rsplit("::").next().expect("a name");
             let kinds = ["struct ", "enum ", "fn ", "const ", "mod ", "pub "];
-            let there = kinds.iter().any(|kind| code.contains(&format!("{kind}{name}"))) || code.contains(&format!("    {name},"));
+            let there =
+                kinds.iter().any(|kind| code.contains(&format!("{kind}{name}"))) || code.contains(&format!("    {name},"));
             assert!(there, "the glossary names `{path}`, which is not in the code");
         }
     }

@@ -307,6 +307,45 @@ fn a_wrong_pipeline_is_refused_with_its_places() {
     assert!(said.contains("did you mean `profile`") && said.contains("did you mean `year`"), "{said}");
 }
 
+/// A changed copy of the pipeline of the reference study, in a folder of its own.
+fn changed_pipeline(from: &str, to: &str) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pipeline = folder.path().join("changed.toml");
+    let text = fs::read_to_string(PIPELINE).expect("readable");
+    assert!(text.contains(from));
+    fs::write(&pipeline, text.replace(from, to)).expect("written");
+    (folder, pipeline)
+}
+
+#[test]
+fn a_year_without_a_file_is_not_a_year_of_zeros() {
+    let (folder, pipeline) = changed_pipeline("{ from = 2014, to = 2018 }", "{ from = 2014, to = 2019 }");
+    let out = folder.path().join("out");
+    succeeds(&["run", path(&pipeline), "--data", path(&study().path("registers")), "--out", path(&out)]);
+    let table = fs::read_to_string(out.join("release/tables/f35-t9.csv")).expect("the table");
+    let last: Vec<&str> = table.lines().filter(|line| line.starts_with("2019,")).collect();
+    assert_eq!(last.len(), 8);
+    assert!(last.iter().all(|line| line.ends_with(",,eur per person,not-delivered")), "{last:?}");
+}
+
+#[test]
+fn declared_weights_that_are_not_delivered_are_an_error() {
+    let (folder, pipeline) = changed_pipeline("weights           = \"none\"", "weights           = \"design\"");
+    let out = folder.path().join("weighted");
+    succeeds(&["run", path(&pipeline), "--data", path(&study().path("registers")), "--out", path(&out)]);
+    let notes = fs::read_to_string(out.join("release/NOTES.md")).expect("the notes");
+    assert!(notes.contains("design"), "{notes}");
+    assert!(files(&out.join("release/tables")) != files(&study().path("out/release/tables")), "weights change the means");
+    let without = folder.path().join("without");
+    fs::create_dir(&without).expect("a folder");
+    for (name, bytes) in files(&study().path("registers")) {
+        fs::write(without.join(name), bytes).expect("written");
+    }
+    rewrite(&without.join("Investeringen2016V1.csv"), |text| text.replacen("ophoogfactor", "overig", 1));
+    let run = sluis(&["run", path(&pipeline), "--data", path(&without), "--out", path(&folder.path().join("refused"))]);
+    assert!(run.status.code() == Some(4) && text(&run.stderr).contains("column-missing"), "{}", text(&run.stderr));
+}
+
 /// Runs a pipeline on public data, when they are there.
 fn real(pipeline: &str, file: &str) {
     let data = Path::new("../shared/data/real");

@@ -8,6 +8,7 @@ pub const FIRM_AGE: Indicator = Indicator {
     unit: "years",
     decimals: 1,
     nonnegative: true,
+    ratio: false,
     formula: "year minus founding year",
     source: "reference study, section 5",
     variants: &[Variant { name: "", title: "Age of the firm", numerator: &[], denominator: &[], sampled: false }],

@@ -20,6 +20,7 @@ pub const INVESTMENT_PER_PERSON: Indicator = Indicator {
     unit: "eur per person",
     decimals: 0,
     nonnegative: true,
+    ratio: true,
     formula: "all three components of the type over employed persons, per unit in the sample; a zero inside the sample is a true zero",
     source: "reference study, section 5",
     variants: &[variant(0), variant(1), variant(2), variant(3)],

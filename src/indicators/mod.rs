@@ -34,6 +34,8 @@ pub struct Indicator {
     pub decimals: u32,
     /// No unit can have a negative value.
     pub nonnegative: bool,
+    /// The value is a ratio, so its numerator is judged for dominance as well.
+    pub ratio: bool,
     /// In words, for `sluis explain`.
     pub formula: &'static str,
     /// Section of the method, handbook or manual.

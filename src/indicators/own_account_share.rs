@@ -16,6 +16,7 @@ pub const OWN_ACCOUNT_SHARE: Indicator = Indicator {
     unit: "%",
     decimals: 1,
     nonnegative: true,
+    ratio: true,
     formula: "own-account amount over the total amount of the type, per unit in the sample, in per cent; missing when the total is zero",
     source: "reference study, section 5",
     variants: &[variant(0), variant(1), variant(2), variant(3)],

@@ -8,6 +8,7 @@ pub const PERSONS: Indicator = Indicator {
     unit: "persons",
     decimals: 0,
     nonnegative: true,
+    ratio: false,
     formula: "employed persons as the register of business units has them",
     source: "reference study, section 5",
     variants: &[Variant { name: "", title: "Employed persons", numerator: &[], denominator: &[], sampled: false }],

@@ -8,6 +8,7 @@ pub const TURNOVER: Indicator = Indicator {
     unit: "eur",
     decimals: 0,
     nonnegative: false,
+    ratio: false,
     formula: "the sum of the four quarters; the year is missing when a quarter is, unless `measures.missing_quarter` says otherwise",
     source: "reference study, section 5",
     variants: &[Variant { name: "", title: "Annual turnover", numerator: &["turnover"], denominator: &[], sampled: false }],

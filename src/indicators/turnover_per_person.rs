@@ -8,6 +8,7 @@ pub const TURNOVER_PER_PERSON: Indicator = Indicator {
     unit: "eur per person",
     decimals: 0,
     nonnegative: false,
+    ratio: true,
     formula: "annual turnover over employed persons, per unit; a group value is the mean of these ratios, not a ratio of totals",
     source: "reference study, section 5",
     variants: &[Variant {

@@ -39,7 +39,7 @@ pub fn plan(plan: &Plan) -> (Vec<LayerPlan>, Vec<usize>) {
             weight: None,
         };
         let value = layers.len();
-        let has_numerator = !indicator.denominator.is_empty() || indicator.definition.name.ends_with("per-person");
+        let has_numerator = indicator.definition.ratio;
         let has_weight = plan.measures.weights == Weights::Design && indicator.sampled;
         layers.push(LayerPlan {
             name: indicator.name.clone(),

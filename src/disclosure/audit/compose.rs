@@ -28,7 +28,9 @@ fn safe_row(set: &TableSet, withheld: &[bool], table: &Table, row: &Row) -> Safe
     let cell = &set.cells[row.cell];
     let parts = [Some(row.cell), row.margin, row.base];
     let hidden = parts.into_iter().flatten().any(|part| withheld[part]);
+    let delivered = parts.into_iter().flatten().all(|part| is_delivered(set, &set.cells[part]));
     let (state, value) = match () {
+        () if !delivered => (State::NotDelivered, None),
         () if cell.stats.units == 0 && !withheld[row.cell] => (State::Zero, nothing(table)),
         () if hidden => (State::Suppressed, None),
         () => match value(set, table, row) {
@@ -38,6 +40,11 @@ fn safe_row(set: &TableSet, withheld: &[bool], table: &Table, row: &Row) -> Safe
     };
     let units = matches!(state, State::Value | State::Zero).then_some(cell.stats.units);
     SafeRow { key: row.key.clone(), state, value, units }
+}
+
+/// Whether the registers hold the measure of the cell for any unit of its year; a year without a file is not a year of zeros.
+fn is_delivered(set: &TableSet, cell: &Cell) -> bool {
+    cell.layer == 0 || set.universes[cell.universe].layers[cell.layer].atoms.iter().any(|atom| atom.units > 0)
 }
 
 /// The value of a cell without units: a mean of nothing is none.
