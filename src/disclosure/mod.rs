@@ -69,3 +69,5 @@ fn place(set: &TableSet, cell: usize) -> Option<(String, String)> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vectors;

@@ -29,6 +29,9 @@ pub(super) struct Attacker<'a> {
     pub programs: usize,
 }
 
+/// A way to a whole table that gets as far as wanted.
+type Search<'a> = fn(&mut Attacker<'a>, &Target, i32, i128, &[u32]) -> Option<Vec<f64>>;
+
 /// How far a value can lie from the true one on one side; `None` is without bound.
 #[derive(Clone, Copy)]
 struct Reach {
@@ -131,7 +134,7 @@ impl<'a> Attacker<'a> {
         if limit < wanted as f64 {
             return Reach { distance: Some(limit), exact: false };
         }
-        let searches: [fn(&mut Self, &Target, i32, i128, &[u32]) -> Option<Vec<f64>>; 2] = [Self::small, Self::search];
+        let searches: [Search<'a>; 2] = [Self::small, Self::search];
         for search in searches {
             if let Some(table) = search(self, target, sign, wanted, knows).filter(|table| self.agrees(table)) {
                 let reached = distance(&table, target, sign);

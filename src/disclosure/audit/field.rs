@@ -40,7 +40,7 @@ pub(super) fn fraction(a: u64) -> Option<(i64, i64)> {
         s = (s.1, s.0 - quotient * s.1);
     }
     let (numerator, denominator) = if s.1 < 0 { (-r.1, -s.1) } else { (r.1, s.1) };
-    (denominator != 0 && denominator <= LIMIT).then(|| (numerator as i64, denominator as i64))
+    (denominator != 0 && denominator <= LIMIT).then_some((numerator as i64, denominator as i64))
 }
 
 /// A reproducible element for a position (the finalizer of splitmix64).

@@ -97,8 +97,10 @@ impl Examined {
             false => attacker.as_far_as_the_level(target),
         };
         let Uncertainty { level, low, high, .. } = uncertainty;
-        let open =
-            low.is_some_and(|low| target.value - low < level.lower) || high.is_some_and(|high| high - target.value < level.upper);
+        // As floating numbers, in which the distances were found.
+        let short = |distance: i128, wanted: i128| (distance as f64) < wanted as f64;
+        let below = low.is_some_and(|low| short(target.value - low, level.lower));
+        let open = below || high.is_some_and(|high| short(high - target.value, level.upper));
         if target.level.is_some() && open {
             let leak = if view.whole { Leak::UnitsNarrowed } else { Leak::SumNarrowed };
             self.find(assessed, target, leak, Vec::new());
@@ -128,9 +130,9 @@ impl Examined {
             Who::Cell(cell) => Some(*cell),
             Who::Virtual(_) => None,
         });
-        let around = target.who.iter().find_map(|who| match who {
-            Who::Cell(cell) => Some(*cell),
-            Who::Virtual(at) => Some(assessed.virtuals[*at].origin.within()),
+        let around = target.who.first().map(|who| match who {
+            Who::Cell(cell) => *cell,
+            Who::Virtual(at) => assessed.virtuals[*at].origin.within(),
         });
         if let Some(around) = cell.or(around) {
             self.findings.push(Finding { cell: around, hidden: cell.is_none(), leak, witness });

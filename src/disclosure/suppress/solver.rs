@@ -42,6 +42,9 @@ struct Variable {
     high: f64,
 }
 
+/// A way from bounds to a whole solution with its cost.
+type Search<'a> = fn(&mut Solver<'a>, &[Variable]) -> Option<(f64, Solution)>;
+
 /// What may be withheld beyond what is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum More {
@@ -79,8 +82,7 @@ impl<'a> Solver<'a> {
             return Some((cost, witness));
         }
         let large = self.system.values.len() > EXHAUSTIVE_MAX && more == More::Refused;
-        let attempts: &[fn(&mut Self, &[Variable]) -> Option<(f64, Solution)>] =
-            if large { &[Self::dive] } else { &[Self::dive, Self::solve_whole] };
+        let attempts: &[Search<'a>] = if large { &[Self::dive] } else { &[Self::dive, Self::solve_whole] };
         attempts.iter().find_map(|attempt| {
             let (cost, solution) = attempt(self, &wanted)?;
             let witness = self.witness(&solution, obligation, 1.0);
