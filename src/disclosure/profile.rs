@@ -218,7 +218,7 @@ impl Profile {
     ///
     /// # Errors
     /// `bad-schema` when it is not a profile, or a parameter makes no sense.
-    pub(super) fn parse(text: &str) -> Result<Self, Diagnostics> {
+    pub fn parse(text: &str) -> Result<Self, Diagnostics> {
         let rules: Parameters = toml::from_str(text)
             .map_err(|error| Diagnostic::error("bad-schema", format!("not a profile: {}", error.message())))?;
         match rules.nonsense() {
