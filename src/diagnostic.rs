@@ -250,6 +250,7 @@ codes! {
     Safety "audit-failed" "The independent audit found a way to learn too much from the tables. Nothing was written."
     Safety "cannot-protect" "No suppression pattern was found that protects every unsafe cell."
     Safety "no-profile" "No disclosure profile was named. A run without rules is refused."
+    Safety "profile-not-applied" "The profile has a rule that the program does not apply. A run under half of the rules is refused."
     Bug "broken-invariant" "The program broke a promise of its own. Please report it, with the message and without data."
 }
 

@@ -15,6 +15,7 @@ pub mod linkage;
 pub mod cohort;
 pub mod tables;
 pub mod disclosure;
+pub mod cells;
 pub mod release;
 pub mod synth;
 pub mod pipeline;

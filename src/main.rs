@@ -82,6 +82,9 @@ cell with its true value, the rule that fired, what an attacker could learn, the
     },
     /// Explain an indicator, a rule, a pipeline key, a code or an error; without a name list what there is.
     Explain { name: Option<String> },
+    /// List the disclosure profiles, or compare some of them rule by rule.
+    #[command(after_help = "Example: sluis profiles cbs abs")]
+    Profiles { names: Vec<String> },
     /// Print the JSON Schema of pipeline files, for editors.
     Schema,
     /// The whole study on synthetic registers, beside the published values.
@@ -115,6 +118,7 @@ fn main() -> ExitCode {
         }
         Command::Run { pipeline, data, out } => commands::run::run(&terminal, &pipeline, &data, &out),
         Command::Explain { name } => commands::explain::explain(&terminal, name.as_deref()),
+        Command::Profiles { names } => commands::profiles::profiles(&terminal, &names),
         Command::Schema => commands::explain::schema(&terminal),
         Command::Demo { out, units, seed, targets } => commands::demo::demo(&terminal, &out, units, seed, targets.as_deref()),
     };

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 use sluis::diagnostic::{Diagnostics, Severity};
+use sluis::disclosure::profile::Profile;
 use sluis::registers::{self, Delivery};
 
 use crate::terminal::Terminal;
@@ -11,6 +12,7 @@ use crate::terminal::Terminal;
 pub fn check(terminal: &Terminal, pipeline: &Path, data: Option<&Path>) -> Result<(), Diagnostics> {
     terminal.stage("pipeline");
     let (plan, mut findings) = sluis::spec::load(pipeline)?;
+    Profile::named(&plan.profile)?;
     if let Some(data) = data {
         terminal.stage("registers");
         let delivery = Delivery::open(&plan.input, &plan.years, &plan.classifications, data)?;

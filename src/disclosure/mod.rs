@@ -48,6 +48,7 @@ mod bits;
 
 pub mod profile;
 pub mod rules;
+pub mod compare;
 pub mod assess;
 pub mod suppress;
 pub mod safe;

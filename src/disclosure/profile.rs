@@ -9,8 +9,25 @@ pub struct Known {
     text: &'static str,
 }
 
-/// Every profile that a pipeline can name.
-pub const ALL: &[Known] = &[Known { name: "cbs", text: include_str!("../../schemas/profiles/cbs.toml") }];
+/// Every profile that a pipeline can name; one that asks for what is not applied is refused when it is named.
+pub const ALL: &[Known] = &[
+    Known { name: "cbs", text: include_str!("../../schemas/profiles/cbs.toml") },
+    Known { name: "eurostat", text: include_str!("../../schemas/profiles/eurostat.toml") },
+    Known { name: "ons", text: include_str!("../../schemas/profiles/ons.toml") },
+    Known { name: "abs", text: include_str!("../../schemas/profiles/abs.toml") },
+    Known { name: "fdz", text: include_str!("../../schemas/profiles/fdz.toml") },
+    Known { name: "bundesbank", text: include_str!("../../schemas/profiles/bundesbank.toml") },
+    Known { name: "opensafely", text: include_str!("../../schemas/profiles/opensafely.toml") },
+    Known { name: "acro", text: include_str!("../../schemas/profiles/acro.toml") },
+];
+
+/// Every profile, to be read; not all of them can be applied.
+pub fn descriptions() -> impl Iterator<Item = Description> {
+    ALL.iter().filter_map(|known| Profile::described(known.name).ok().map(Description))
+}
+
+/// A profile as it stands in its file, which no run can be held to.
+pub struct Description(Profile);
 
 /// The rules that a run is held to. There is no way to change one that was read.
 #[derive(Clone, Debug)]
@@ -37,6 +54,7 @@ pub(super) struct Parameters {
     pub group_disclosure: Option<GroupDisclosure>,
     pub degrees_of_freedom: Option<DegreesOfFreedom>,
     pub order_statistics: Option<OrderStatistics>,
+    pub rounding: Option<Rounding>,
 }
 
 /// Whether nothing may be shown as nothing.
@@ -52,13 +70,63 @@ pub(super) enum Zero {
 pub(super) struct MinimumFrequency {
     pub contributors: u64,
     pub level_percent: u32,
+    #[serde(default)]
+    pub zeros: Zeros,
+}
+
+/// Whether who contributes nothing is a contributor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Zeros {
+    #[default]
+    Counted,
+    NotCounted,
 }
 
 #[derive(Clone, Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Dominance {
     pub largest: usize,
-    pub percent: u32,
+    pub percent: Percent,
+    #[serde(default)]
+    pub limit: Limit,
+}
+
+/// What a cell exactly on the limit is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Limit {
+    #[default]
+    Safe,
+    Unsafe,
+}
+
+/// A percentage of at most two decimals, held as a whole number of hundredths so that nothing is decided by rounding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
+#[serde(try_from = "f64")]
+pub(super) struct Percent {
+    pub hundredths: u32,
+}
+
+impl TryFrom<f64> for Percent {
+    type Error = &'static str;
+
+    fn try_from(percent: f64) -> Result<Self, Self::Error> {
+        let hundredths = percent * 100.0;
+        if (hundredths - hundredths.round()).abs() > 1e-6 || !(0.0..1e9).contains(&hundredths) {
+            return Err("a percentage has at most two decimals");
+        }
+        Ok(Self { hundredths: hundredths.round() as u32 })
+    }
+}
+
+impl std::fmt::Display for Percent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.hundredths / 100, self.hundredths % 100) {
+            (whole, 0) => write!(f, "{whole} %"),
+            (whole, part) => write!(f, "{whole}.{part:02} %"),
+        }
+    }
 }
 
 #[derive(Clone, Debug, serde::Deserialize)]
@@ -93,6 +161,13 @@ pub(super) struct OrderStatistics {
     pub percentile_tail: u64,
 }
 
+/// Numbers of units are rounded before they leave. Declared so that such profiles can be compared; none is applied.
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Rounding {
+    pub base: u32,
+}
+
 /// What becomes of minima and maxima.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -105,7 +180,8 @@ impl Profile {
     /// The profile of that name in [`ALL`].
     ///
     /// # Errors
-    /// `no-profile` when the name is empty, `unknown-name` when there is none of that name.
+    /// `no-profile` when the name is empty, `unknown-name` when there is none of that name, `profile-not-applied` when it has a rule
+    /// that would not be applied.
     ///
     /// ```
     /// let profile = sluis::disclosure::profile::Profile::named("cbs").unwrap();
@@ -117,6 +193,21 @@ impl Profile {
             let finding = Diagnostic::error("no-profile", "no disclosure profile is named");
             return Err(finding.help("name one under `[disclosure]`, such as `profile = \"cbs\"`").into());
         }
+        let profile = Self::described(name)?;
+        if let Some(rounding) = &profile.rules.rounding {
+            let base = rounding.base;
+            let finding = Diagnostic::error("profile-not-applied", format!("the profile `{name}` cannot be applied in full"))
+                .note(format!("it asks for numbers rounded to {base} with totals that are sums of rounded numbers"));
+            return Err(finding.help("choose a profile without rounding; `sluis profiles` lists them").into());
+        }
+        Ok(profile)
+    }
+
+    /// The profile of that name to be read and compared, whether or not it can be applied.
+    ///
+    /// # Errors
+    /// `unknown-name` when there is none of that name.
+    pub(super) fn described(name: &str) -> Result<Self, Diagnostics> {
         match ALL.iter().find(|known| known.name == name) {
             Some(known) => Self::parse(known.text),
             None => Err(unknown(name).into()),
@@ -127,7 +218,7 @@ impl Profile {
     ///
     /// # Errors
     /// `bad-schema` when it is not a profile, or a parameter makes no sense.
-    pub(super) fn parse(text: &str) -> Result<Self, Diagnostics> {
+    pub fn parse(text: &str) -> Result<Self, Diagnostics> {
         let rules: Parameters = toml::from_str(text)
             .map_err(|error| Diagnostic::error("bad-schema", format!("not a profile: {}", error.message())))?;
         match rules.nonsense() {
@@ -173,17 +264,44 @@ impl Profile {
     }
 }
 
+impl Description {
+    pub fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    pub fn version(&self) -> &str {
+        self.0.version()
+    }
+
+    pub fn title(&self) -> &str {
+        self.0.title()
+    }
+
+    pub fn source(&self) -> &str {
+        self.0.source()
+    }
+
+    pub fn hash(&self) -> &str {
+        self.0.hash()
+    }
+}
+
 impl Parameters {
     /// Why the parameters cannot be meant.
     fn nonsense(&self) -> Option<&'static str> {
         let none =
             self.minimum_frequency.is_none() && self.dominance.is_empty() && self.p_percent.is_none() && self.p_q.is_empty();
-        let percents =
-            self.dominance.iter().map(|rule| rule.percent).chain(self.group_disclosure.iter().map(|rule| rule.percent));
+        let group = self.group_disclosure.iter().map(|rule| rule.percent.saturating_mul(100));
+        let hundredths = self.dominance.iter().map(|rule| rule.percent.hundredths).chain(group);
+        let nonzero = self.minimum_frequency.as_ref().filter(|rule| rule.zeros == Zeros::NotCounted);
         if none {
             Some("it has no rule for cells")
-        } else if percents.into_iter().any(|percent| percent == 0 || percent > 100) {
-            Some("a percentage lies outside 1 to 100")
+        } else if hundredths.into_iter().any(|percent| percent == 0 || percent > 10_000) {
+            Some("a percentage lies outside 0 to 100")
+        } else if nonzero.is_some_and(|rule| rule.contributors > LARGEST as u64 + 1) {
+            Some("contributors of more than nothing are counted only as far as the largest contributions are kept")
+        } else if self.rounding.as_ref().is_some_and(|rule| rule.base < 2) {
+            Some("rounding needs a base above 1")
         } else if self.dominance.iter().any(|rule| rule.largest == 0 || rule.largest > LARGEST) {
             Some("dominance looks at more of the largest contributors than are kept")
         } else if self.p_q.iter().any(|rule| rule.p == 0 || rule.q == 0 || rule.p >= rule.q) {
@@ -213,10 +331,31 @@ mod tests {
     #[test]
     fn every_profile_is_what_its_name_says() {
         for known in ALL {
-            let profile = Profile::named(known.name).unwrap();
+            let profile = Profile::described(known.name).unwrap();
             assert_eq!(profile.name(), known.name);
+            assert!(!profile.version().is_empty() && !profile.title().is_empty() && !profile.source().is_empty());
             assert_eq!(profile.hash(), blake3::hash(known.text.as_bytes()).to_hex().as_str());
         }
+    }
+
+    #[test]
+    fn a_pipeline_can_name_every_profile() {
+        let names: Vec<&str> = ALL.iter().map(|known| known.name).collect();
+        assert_eq!(names, crate::spec::PROFILES);
+    }
+
+    #[test]
+    fn a_profile_that_is_not_applied_in_full_is_refused() {
+        assert_eq!(Profile::named("opensafely").unwrap_err().0[0].code, "profile-not-applied");
+        let refused = ALL.iter().filter(|known| Profile::named(known.name).is_err()).count();
+        assert_eq!(refused, 1);
+    }
+
+    #[test]
+    fn a_percentage_has_two_decimals_and_no_more() {
+        assert_eq!(Percent::try_from(43.75).unwrap().to_string(), "43.75 %");
+        assert_eq!(Percent::try_from(86.0).unwrap().to_string(), "86 %");
+        assert!(Percent::try_from(43.755).is_err() && Percent::try_from(-1.0).is_err());
     }
 
     #[test]

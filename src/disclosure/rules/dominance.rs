@@ -1,23 +1,26 @@
 //! Few contributors have nearly everything, so that the total is as good as theirs.
 
 use super::{Rule, ceiling};
+use crate::disclosure::profile::{Dominance, Limit};
 
 pub const DOMINANCE: Rule = Rule {
     name: "dominance",
     title: "(n,k) dominance",
     needs: "the n largest contributions and the total, in absolute values, of the measure and of the numerator of a ratio",
-    formula: "x1 + … + xn > k % of X",
+    formula: "x1 + … + xn > k % of X; ≥ where the profile declares a cell on the limit unsafe and X is not nothing",
     level: "(100/k)·(x1 + … + xn) − X",
     source: "handbook on statistical disclosure control, section 4.2",
     judge: |case, profile| {
         let rules = &profile.rules.dominance;
         case.concentrated(|stats| {
-            let excess = |largest: usize, percent: u32| {
-                let top: i128 = stats.largest[..largest].iter().map(|x| i128::from(*x)).sum();
-                let percent = i128::from(percent);
-                (100 * top > percent * stats.absolute).then(|| ceiling(100 * top, percent) - stats.absolute)
+            let excess = |rule: &Dominance| {
+                let top: i128 = stats.largest[..rule.largest].iter().map(|x| i128::from(*x)).sum();
+                let percent = i128::from(rule.percent.hundredths);
+                let (have, limit) = (10_000 * top, percent * stats.absolute);
+                let dominated = have > limit || (rule.limit == Limit::Unsafe && have == limit && top > 0);
+                dominated.then(|| ceiling(have, percent) - stats.absolute)
             };
-            rules.iter().filter_map(|rule| excess(rule.largest, rule.percent)).max()
+            rules.iter().filter_map(excess).max()
         })
     },
 };
@@ -41,6 +44,21 @@ mod tests {
         let two = profile("[[dominance]]\nlargest=2\npercent=85\n");
         assert_eq!(upper(&[500_000, 350_000, 150_000], &two), None);
         assert_eq!(upper(&[500_000, 350_001, 149_999], &two), Some(10_000));
+    }
+
+    #[test]
+    fn a_cell_on_the_limit_is_unsafe_where_the_profile_says_so() {
+        let two = profile("[[dominance]]\nlargest=2\npercent=90\nlimit=\"unsafe\"\n");
+        assert_eq!(upper(&[500_000, 400_000, 100_000], &two), Some(10_000));
+        assert_eq!(upper(&[500_000, 399_999, 100_001], &two), None);
+        assert_eq!(upper(&[0, 0, 0], &two), None);
+    }
+
+    #[test]
+    fn a_limit_can_lie_between_whole_percentages() {
+        let rule = profile("[[dominance]]\nlargest=1\npercent=43.75\n");
+        assert_eq!(upper(&[437_500, 300_000, 262_500], &rule), None);
+        assert_eq!(upper(&[437_501, 300_000, 262_499], &rule), Some(10_000));
     }
 
     #[test]

@@ -1,0 +1,5 @@
+//! Tables of cells made elsewhere: from records of contributors and the hierarchies of the spanning variables to a table set.
+
+pub mod hierarchy;
+pub mod records;
+pub mod argus;
