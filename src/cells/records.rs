@@ -134,7 +134,7 @@ fn universe(measure: &str, atoms: &Atoms) -> Universe {
     };
     let nonnegative = atoms.values().flatten().all(|unit| unit.value >= 0);
     let layers = vec![layer("units", true, true), layer(measure, nonnegative, false)];
-    Universe { label: measure.to_owned(), atoms: atoms.len(), layers }
+    Universe { label: measure.to_owned(), atoms: atoms.len(), populations: Vec::new(), layers }
 }
 
 fn contributions(units: &[Unit], count: bool, shared: &impl Fn(u32) -> bool) -> AtomContributions {
