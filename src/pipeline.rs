@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
+use crate::amount::MISSING;
 use crate::cohort::outliers::{self, Removed};
 use crate::cohort::values::{self, Values};
 use crate::cohort::{self, CohortYear, Context};
@@ -102,7 +103,13 @@ fn read(plan: &Plan, delivery: &Delivery) -> Result<(Option<Listings>, Vec<YearR
 /// With design weights declared, every year of a sampled register has them: units without one would silently be left out.
 fn weights_are_there(plan: &Plan, years: &[YearRegisters]) -> Result<(), Diagnostics> {
     let sampled = |measure: &Measure| matches!(measure, Measure::Sampled { .. });
-    let lacks = |year: &&YearRegisters| year.units.measures.values().any(sampled) && !year.units.measures.contains_key("weight");
+    let known = |measure: &Measure| match measure {
+        Measure::Sampled { values, .. } | Measure::Dense(values) => values.iter().any(|weight| *weight != MISSING),
+    };
+    let lacks = |year: &&YearRegisters| {
+        let measures = &year.units.measures;
+        measures.values().any(sampled) && !measures.get("weight").is_some_and(known)
+    };
     let missing = years.iter().filter(|_| plan.measures.weights == Weights::Design).filter(lacks).map(|year| {
         let headline = format!("the sampled register of {} has no design weight", year.units.year);
         Diagnostic::error("column-missing", headline)
