@@ -76,7 +76,7 @@ impl Hierarchy {
             for level in levels.iter().filter(|level| **level > 0) {
                 length += level;
                 let name: String = code.chars().take(length).collect();
-                parent = hierarchy.find(&name).map_or_else(|| hierarchy.insert(&name, parent), |known| known);
+                parent = hierarchy.find(&name).unwrap_or_else(|| hierarchy.insert(&name, parent));
             }
         }
         wrong.finish(hierarchy).map(|(hierarchy, _)| hierarchy)
