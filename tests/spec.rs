@@ -8,7 +8,6 @@
     clippy::panic,
     reason = "tests make their own files, and fail by panicking"
 )]
-#![allow(clippy::disallowed_methods, reason = "a test reads its cases")]
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
