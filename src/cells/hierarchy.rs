@@ -110,6 +110,11 @@ impl Hierarchy {
         self.at.is_empty()
     }
 
+    /// What the code is directly a part of; of the total: the total.
+    pub fn parent(&self, code: usize) -> usize {
+        self.parents[code]
+    }
+
     /// The code, what it is a part of, and so on to the total.
     pub fn path(&self, code: usize) -> Vec<usize> {
         let mut path = vec![code];

@@ -1,5 +1,7 @@
 //! Tables of cells made elsewhere: from records of contributors and the hierarchies of the spanning variables to a table set.
 
 pub mod hierarchy;
+pub mod table;
+pub mod system;
 pub mod records;
 pub mod argus;

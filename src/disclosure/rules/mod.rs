@@ -83,6 +83,11 @@ impl Verdict {
         &self.rules
     }
 
+    /// How far the value must stay uncertain: the number of units of a frequency table, otherwise the sum.
+    pub fn level(&self, count: bool) -> Option<Level> {
+        if count { self.levels.count } else { self.levels.sum }
+    }
+
     /// The number of contributors is below the minimum.
     pub(super) fn is_small(&self) -> bool {
         self.rules.contains(&minimum_frequency::MINIMUM_FREQUENCY.name)

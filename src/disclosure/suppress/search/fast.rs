@@ -1,0 +1,324 @@
+//! The fast method: witnesses are sought region by region, the most demanding claims first; then what is withheld is given back where the
+//! claims that lean on it find other witnesses at less cost.
+
+use rayon::prelude::*;
+
+use super::claims::{Claim, claims, inside, remaining};
+use super::ground::Ground;
+use super::ledger::Ledger;
+use super::region::{Limits, Programs, Region};
+use super::witness::Witness;
+use super::{Pattern, Stuck};
+use crate::disclosure::problem::{Attackers, Problem};
+
+/// Cells of the first region around a claim; where it has no witness the region grows.
+const REGION: usize = 500;
+const GROWTH: usize = 4;
+/// Regions that are worked at the same time, all from the same state, so that the number of threads changes nothing.
+const BATCH: usize = 16;
+/// Claims that one region serves.
+const SERVED_MAX: usize = 48;
+/// Claims that may lean on a cell that is to be given back.
+const LEANING_MAX: usize = 60;
+/// Linear programs that giving back may take, beside those of finding the pattern.
+const IMPROVEMENT: usize = 2;
+const ROUNDS_MAX: usize = 4;
+
+pub(super) fn solve(problem: &Problem, attackers: Attackers) -> Result<Pattern, Stuck> {
+    let ground = Ground::new(problem, attackers);
+    let claims = claims(problem);
+    let mut ledger = Ledger::new(&ground, &claims);
+    let mut programs = cover(&mut ledger)?;
+    ledger.release_unused();
+    let budget = (IMPROVEMENT * programs).max(20_000);
+    programs += improve(&mut ledger, budget);
+    Ok(finish(ledger, None, programs))
+}
+
+pub(super) fn finish(ledger: Ledger<'_>, bound: Option<f64>, programs: usize) -> Pattern {
+    assert!(ledger.open().is_empty(), "every claim has its witnesses");
+    let cost = ledger.cost();
+    Pattern { cost, bound, programs, witnesses: ledger.witnesses, withheld: ledger.withheld }
+}
+
+/// Finds witnesses for every claim. Returns the number of programs solved.
+pub(super) fn cover(ledger: &mut Ledger<'_>) -> Result<usize, Stuck> {
+    let mut programs = 0;
+    let mut size = REGION;
+    loop {
+        let open = ledger.open();
+        if open.is_empty() {
+            return Ok(programs);
+        }
+        let (solved, failed) = sweep(ledger, &open, size);
+        programs += solved;
+        if failed.is_empty() {
+            continue;
+        }
+        if size >= ledger.ground.problem.cells.len() {
+            let mut cells: Vec<u32> = failed.iter().map(|claim| ledger.claims[*claim].cell).collect();
+            cells.sort_unstable();
+            cells.dedup();
+            return Err(Stuck { cells });
+        }
+        size *= GROWTH;
+    }
+}
+
+/// One pass over the open claims with regions of one size; returns the claims that found nothing.
+fn sweep(ledger: &mut Ledger<'_>, open: &[usize], size: usize) -> (usize, Vec<usize>) {
+    let (mut programs, mut failed, mut next) = (0, Vec::new(), 0);
+    let mut tried = vec![false; ledger.claims.len()];
+    while next < open.len() {
+        let mut seeds = Vec::new();
+        let mut taken: Vec<Region> = Vec::new();
+        let mut at = next;
+        while at < open.len() && seeds.len() < BATCH && at < next + 64 * BATCH {
+            let claim = open[at];
+            if !tried[claim] && !ledger.shown[claim].is_complete() && !taken.iter().any(|region| region.contains(ledger.claims[claim].cell)) {
+                taken.push(Region::grow(ledger.ground, &ledger.withheld, &seeds_of(&ledger.claims[claim]), size));
+                seeds.push(claim);
+            }
+            at += 1;
+        }
+        if seeds.is_empty() {
+            next = at;
+            continue;
+        }
+        let work: Vec<(Vec<usize>, Region)> =
+            seeds.iter().zip(taken).map(|(seed, region)| (served(ledger, *seed, &region, &tried), region)).collect();
+        let state = &*ledger;
+        let results: Vec<Worked> = work.par_iter().map(|(served, region)| work_region(state, served, region)).collect();
+        for ((served, _), result) in work.iter().zip(results) {
+            programs += result.programs;
+            result.witnesses.into_iter().for_each(|witness| {
+                ledger.enter(witness);
+            });
+            served.iter().for_each(|claim| tried[*claim] = true);
+            failed.extend(result.failed);
+        }
+        while next < open.len() && (tried[open[next]] || ledger.shown[open[next]].is_complete()) {
+            next += 1;
+        }
+    }
+    failed.retain(|claim| !ledger.shown[*claim].is_complete());
+    (programs, failed)
+}
+
+fn seeds_of(claim: &Claim) -> Vec<u32> {
+    vec![claim.cell]
+}
+
+/// The seed and the open claims in the inner part of its region, in order.
+fn served(ledger: &Ledger<'_>, seed: usize, region: &Region, tried: &[bool]) -> Vec<usize> {
+    let inner = &region.cells[..region.cells.len().min(region.cells.len() / 4 + 1)];
+    let of = |cell: &u32| ledger.claims_of(*cell).iter().map(|claim| *claim as usize);
+    let open = |claim: &usize| *claim != seed && !tried[*claim] && !ledger.shown[*claim].is_complete();
+    let mut others: Vec<usize> = inner.iter().flat_map(of).filter(open).collect();
+    others.truncate(SERVED_MAX);
+    others.sort_unstable();
+    let mut all = vec![seed];
+    all.extend(others);
+    all
+}
+
+/// What the work in one region gave, in the order in which it was found.
+#[derive(Default)]
+struct Worked {
+    witnesses: Vec<Witness>,
+    failed: Vec<usize>,
+    programs: usize,
+}
+
+/// Finds witnesses for the claims as if this region were alone.
+fn work_region(ledger: &Ledger<'_>, served: &[usize], region: &Region) -> Worked {
+    let mut bench = Bench { ledger, withheld: ledger.withheld.clone(), programs: Programs::new(ledger.ground, region), found: Vec::new() };
+    let mut worked = Worked::default();
+    for at in served {
+        if !bench.is_met(*at) && !bench.meet(*at) {
+            worked.failed.push(*at);
+        }
+    }
+    worked.programs = bench.programs.solved;
+    worked.witnesses = bench.found;
+    worked
+}
+
+/// The work in one region: the state of the ledger and what was found since.
+struct Bench<'a, 'l> {
+    ledger: &'a Ledger<'l>,
+    withheld: Vec<bool>,
+    programs: Programs<'a, 'l>,
+    found: Vec<Witness>,
+}
+
+impl Bench<'_, '_> {
+    /// Whether what was found here shows the claim to everybody.
+    fn is_met(&self, at: usize) -> bool {
+        let claim = &self.ledger.claims[at];
+        self.found.iter().any(|witness| self.serves(claim, witness).is_some_and(|who| who.is_empty()))
+    }
+
+    /// Who rules the witness out as far as the claim goes; `None` when it does not show it.
+    fn serves(&self, claim: &Claim, witness: &Witness) -> Option<Vec<u32>> {
+        let difference = witness.at(claim.cell);
+        if difference == 0.0 || claim.known.iter().any(|known| witness.touches(*known)) {
+            return None;
+        }
+        let factor = claim.side.sign() * claim.amount / difference;
+        let room = witness.factor_max(self.ledger.ground, &self.withheld, factor.signum()) * (1.0 + 1e-9);
+        (factor.abs() <= room).then(|| self.ledger.who(claim, witness, factor))
+    }
+
+    /// Finds the cheapest way to show the claim: one witness that nobody can rule out, or two that nobody can rule out both.
+    fn meet(&mut self, at: usize) -> bool {
+        let claim = &self.ledger.claims[at];
+        if !inside(self.ledger.ground.attackers) {
+            let found = self.programs.cheapest(claim, claim.amount, &self.withheld, &Limits::default());
+            return found.map(|found| self.take(found.witness)).is_some();
+        }
+        let alone = self.programs.cheapest(claim, claim.amount, &self.withheld, &Limits { unseen_by_all: true, ..Limits::default() });
+        if let Some(found) = alone.as_ref().filter(|found| found.cost == 0.0) {
+            let witness = found.witness.clone();
+            self.take(witness);
+            return true;
+        }
+        match (alone, self.pair(claim)) {
+            (Some(alone), Some((cost, _))) if alone.cost <= cost => self.take(alone.witness),
+            (_, Some((_, pair))) => pair.into_iter().for_each(|witness| self.take(witness)),
+            (Some(alone), None) => self.take(alone.witness),
+            (None, None) => return false,
+        }
+        true
+    }
+
+    fn pair(&mut self, claim: &Claim) -> Option<(f64, Vec<Witness>)> {
+        let first = self.programs.cheapest(claim, claim.amount, &self.withheld, &Limits::default())?;
+        let who = self.ledger.who(claim, &first.witness, 1.0);
+        let rest = remaining(self.ledger.ground.problem, claim, &who);
+        if who.is_empty() || rest <= 0.0 {
+            return Some((first.cost, vec![first.witness]));
+        }
+        let mut withheld = self.withheld.clone();
+        withhold(self.ledger.ground, &mut withheld, &first.witness);
+        let second = self.programs.cheapest(claim, rest, &withheld, &Limits { unseen_by: who, ..Limits::default() })?;
+        Some((first.cost + second.cost, vec![first.witness, second.witness]))
+    }
+
+    fn take(&mut self, witness: Witness) {
+        withhold(self.ledger.ground, &mut self.withheld, &witness);
+        self.found.push(witness);
+    }
+}
+
+fn withhold(ground: &Ground<'_>, withheld: &mut [bool], witness: &Witness) {
+    for (cell, difference) in &witness.differences {
+        if ground.is_free(*cell) && ground.needs_withholding(*cell, *difference) {
+            withheld[*cell as usize] = true;
+        }
+    }
+}
+
+/// Gives cells back, the dearest first, as long as the budget of programs lasts. Returns the programs solved.
+pub(super) fn improve(ledger: &mut Ledger<'_>, budget: usize) -> usize {
+    let mut programs = 0;
+    for _ in 0..ROUNDS_MAX {
+        let before = ledger.cost();
+        programs += give_back(ledger, budget.saturating_sub(programs));
+        ledger.release_unused();
+        if programs >= budget || ledger.cost() >= before * (1.0 - 1e-9) {
+            break;
+        }
+    }
+    programs
+}
+
+fn give_back(ledger: &mut Ledger<'_>, budget: usize) -> usize {
+    let ground = ledger.ground;
+    let mut secondary: Vec<u32> =
+        (0..ledger.withheld.len() as u32).filter(|cell| ledger.withheld[*cell as usize] && ground.is_free(*cell)).collect();
+    secondary.sort_by(|a, b| ground.cost(*b).total_cmp(&ground.cost(*a)).then(a.cmp(b)));
+    let mut programs = 0;
+    for batch in secondary.chunks(BATCH) {
+        if programs >= budget {
+            break;
+        }
+        let leaning: Vec<Vec<usize>> = batch.iter().map(|cell| ledger.leaning(*cell)).collect();
+        let state = &*ledger;
+        let tries: Vec<(Option<Vec<Witness>>, usize)> =
+            batch.par_iter().zip(&leaning).map(|(cell, claims)| without(state, *cell, claims)).collect();
+        for (cell, (found, solved)) in batch.iter().zip(tries) {
+            programs += solved;
+            found.into_iter().for_each(|found| {
+                ledger.exchange(*cell, found);
+            });
+        }
+    }
+    programs
+}
+
+/// Witnesses for the claims that do without the cell, and cost less than it.
+fn without(ledger: &Ledger<'_>, cell: u32, claims: &[usize]) -> (Option<Vec<Witness>>, usize) {
+    if claims.len() > LEANING_MAX || !ledger.withheld[cell as usize] {
+        return (None, 0);
+    }
+    let ground = ledger.ground;
+    let mut withheld = ledger.withheld.clone();
+    withheld[cell as usize] = false;
+    let mut seeds = vec![cell];
+    seeds.extend(claims.iter().map(|claim| ledger.claims[*claim].cell));
+    let region = Region::grow(ground, &withheld, &seeds, REGION.max(8 * seeds.len()));
+    let mut bench = Bench { ledger, withheld, programs: Programs::new(ground, &region), found: Vec::new() };
+    for at in claims {
+        if bench.is_met(*at) {
+            continue;
+        }
+        let spent: f64 = bench.spent();
+        if !bench.meet_without(*at, cell, ground.cost(cell) - spent) {
+            return (None, bench.programs.solved);
+        }
+    }
+    let solved = bench.programs.solved;
+    (Some(bench.found), solved)
+}
+
+impl Bench<'_, '_> {
+    /// Cost of what was withheld here.
+    fn spent(&self) -> f64 {
+        let cells: std::collections::BTreeSet<u32> = self.found.iter().flat_map(|witness| witness.differences.iter().map(|(cell, _)| *cell)).collect();
+        let new = |cell: &&u32| self.withheld[**cell as usize] && !self.ledger.withheld[**cell as usize];
+        cells.iter().filter(new).map(|cell| self.ledger.ground.cost(*cell)).sum()
+    }
+
+    /// As [`Bench::meet`], with the cell shown and at less than the cost.
+    fn meet_without(&mut self, at: usize, cell: u32, cost_max: f64) -> bool {
+        let claim = &self.ledger.claims[at];
+        let limits = |more: Limits| Limits { fixed: vec![cell], ..more };
+        let all = inside(self.ledger.ground.attackers);
+        let alone = self.programs.cheapest(claim, claim.amount, &self.withheld, &limits(Limits { unseen_by_all: all, ..Limits::default() }));
+        if let Some(found) = alone.filter(|found| found.cost < cost_max) {
+            self.take(found.witness);
+            return true;
+        }
+        if !all {
+            return false;
+        }
+        let Some(first) = self.programs.cheapest(claim, claim.amount, &self.withheld, &limits(Limits::default())) else { return false };
+        let who = self.ledger.who(claim, &first.witness, 1.0);
+        let rest = remaining(self.ledger.ground.problem, claim, &who);
+        if who.is_empty() || rest <= 0.0 || first.cost >= cost_max {
+            return false;
+        }
+        let mut withheld = self.withheld.clone();
+        withhold(self.ledger.ground, &mut withheld, &first.witness);
+        let second = self.programs.cheapest(claim, rest, &withheld, &limits(Limits { unseen_by: who, ..Limits::default() }));
+        match second.filter(|second| first.cost + second.cost < cost_max) {
+            Some(second) => {
+                self.take(first.witness);
+                self.take(second.witness);
+                true
+            }
+            None => false,
+        }
+    }
+}

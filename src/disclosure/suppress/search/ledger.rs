@@ -1,0 +1,183 @@
+//! The ledger keeps what is withheld, the witnesses, and which claims they show.
+
+use super::claims::{Claim, inside, remaining};
+use super::ground::Ground;
+use super::witness::Witness;
+
+pub(super) struct Ledger<'a> {
+    pub ground: &'a Ground<'a>,
+    pub claims: &'a [Claim],
+    pub withheld: Vec<bool>,
+    pub witnesses: Vec<Witness>,
+    /// One per claim.
+    pub shown: Vec<Shown>,
+    /// Claims of every cell.
+    claims_of: Vec<Vec<u32>>,
+    /// For every cell that may be withheld, the witnesses that need it; for every witness, the claims that it was taken for.
+    needed_by: Vec<Vec<u32>>,
+    taken_for: Vec<Vec<u32>>,
+}
+
+/// What shows a claim: a witness, and one that nobody rules out who rules out the first.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shown {
+    first: Option<u32>,
+    second: Option<u32>,
+    /// Contributors who rule the first out; ascending.
+    pub ruled_out_by: Vec<u32>,
+}
+
+impl Shown {
+    pub fn is_complete(&self) -> bool {
+        self.first.is_some() && (self.ruled_out_by.is_empty() || self.second.is_some())
+    }
+
+    pub fn witnesses(&self) -> impl Iterator<Item = u32> {
+        self.first.into_iter().chain(self.second)
+    }
+}
+
+impl<'a> Ledger<'a> {
+    pub fn new(ground: &'a Ground<'a>, claims: &'a [Claim]) -> Self {
+        let mut claims_of = vec![Vec::new(); ground.problem.cells.len()];
+        claims.iter().enumerate().for_each(|(at, claim)| claims_of[claim.cell as usize].push(at as u32));
+        let needed_by = vec![Vec::new(); ground.problem.cells.len()];
+        let shown = vec![Shown::default(); claims.len()];
+        Self { ground, claims, withheld: ground.hidden(), witnesses: Vec::new(), shown, claims_of, needed_by, taken_for: Vec::new() }
+    }
+
+    /// Withholds what the witness needs and notes every claim that it shows; `false`, and nothing done, when it shows none that is open.
+    pub fn enter(&mut self, witness: Witness) -> bool {
+        let number = self.witnesses.len() as u32;
+        let claims = self.note(&witness, number);
+        if claims.is_empty() {
+            return false;
+        }
+        for (cell, difference) in &witness.differences {
+            if self.ground.is_free(*cell) && self.ground.needs_withholding(*cell, *difference) {
+                self.withheld[*cell as usize] = true;
+                self.needed_by[*cell as usize].push(number);
+            }
+        }
+        self.witnesses.push(witness);
+        self.taken_for.push(claims);
+        true
+    }
+
+    fn note(&mut self, witness: &Witness, number: u32) -> Vec<u32> {
+        let room = [1.0, -1.0].map(|sign| witness.factor_max(self.ground, &self.withheld, sign) * (1.0 + 1e-9));
+        let mut claims = Vec::new();
+        for (cell, difference) in &witness.differences {
+            for at in 0..self.claims_of[*cell as usize].len() {
+                let claim = self.claims_of[*cell as usize][at];
+                if self.show(claim as usize, witness, number, *difference, room) {
+                    claims.push(claim);
+                }
+            }
+        }
+        claims
+    }
+
+    /// Claims whose witnesses need the cell withheld, ascending.
+    pub fn leaning(&self, cell: u32) -> Vec<usize> {
+        let mut claims: Vec<usize> = Vec::new();
+        for witness in &self.needed_by[cell as usize] {
+            let uses = |claim: &&u32| self.shown[**claim as usize].witnesses().any(|used| used == *witness);
+            claims.extend(self.taken_for[*witness as usize].iter().filter(uses).map(|claim| *claim as usize));
+        }
+        claims.sort_unstable();
+        claims.dedup();
+        claims
+    }
+
+    /// Shows the cell and takes the witnesses for the claims that lean on it, when that costs less; otherwise nothing changes.
+    pub fn exchange(&mut self, cell: u32, found: Vec<Witness>) -> bool {
+        let mut new: Vec<u32> = found.iter().flat_map(|witness| &witness.differences).filter(|(at, difference)| self.is_new(*at, *difference)).map(|(at, _)| *at).collect();
+        new.sort_unstable();
+        new.dedup();
+        if new.iter().map(|at| self.ground.cost(*at)).sum::<f64>() >= self.ground.cost(cell) || new.contains(&cell) {
+            return false;
+        }
+        let leaning = self.leaning(cell);
+        let before: Vec<Shown> = leaning.iter().map(|claim| self.shown[*claim].clone()).collect();
+        self.withheld[cell as usize] = false;
+        leaning.iter().for_each(|claim| self.shown[*claim] = Shown::default());
+        found.into_iter().for_each(|witness| {
+            self.enter(witness);
+        });
+        if leaning.iter().all(|claim| self.shown[*claim].is_complete()) {
+            return true;
+        }
+        leaning.iter().zip(before).for_each(|(claim, shown)| self.shown[*claim] = shown);
+        new.iter().for_each(|at| self.withheld[*at as usize] = false);
+        self.withheld[cell as usize] = true;
+        false
+    }
+
+    fn is_new(&self, cell: u32, difference: f64) -> bool {
+        !self.withheld[cell as usize] && self.ground.needs_withholding(cell, difference)
+    }
+
+    /// Whether the witness serves the claim.
+    fn show(&mut self, at: usize, witness: &Witness, number: u32, difference: f64, room: [f64; 2]) -> bool {
+        let (claim, shown) = (&self.claims[at], &self.shown[at]);
+        if shown.is_complete() || claim.known.iter().any(|known| witness.touches(*known)) {
+            return false;
+        }
+        let wanted = if shown.first.is_none() { claim.amount } else { remaining(self.ground.problem, claim, &shown.ruled_out_by) };
+        let factor = claim.side.sign() * wanted / difference;
+        let possible = if factor > 0.0 { factor <= room[0] } else { -factor <= room[1] };
+        if !possible {
+            return false;
+        }
+        let who = self.who(claim, witness, factor);
+        let shown = &mut self.shown[at];
+        match shown.first {
+            None => *shown = Shown { first: Some(number), second: None, ruled_out_by: who },
+            Some(_) if who.is_empty() => *shown = Shown { first: Some(number), second: None, ruled_out_by: who },
+            Some(_) if who.iter().all(|one| shown.ruled_out_by.binary_search(one).is_err()) => shown.second = Some(number),
+            Some(_) => return false,
+        }
+        true
+    }
+
+    /// Who rules it out, the owner of the claim's cell aside: nobody is protected against himself.
+    pub fn who(&self, claim: &Claim, witness: &Witness, factor: f64) -> Vec<u32> {
+        if !inside(self.ground.attackers) {
+            return Vec::new();
+        }
+        let owner = self.ground.problem.cells[claim.cell as usize].owner();
+        let mut who = witness.ruled_out_by(self.ground, factor);
+        who.retain(|one| Some(*one) != owner);
+        who
+    }
+
+    /// Claims in order that are not shown in full.
+    pub fn open(&self) -> Vec<usize> {
+        (0..self.claims.len()).filter(|at| !self.shown[*at].is_complete()).collect()
+    }
+
+    pub fn claims_of(&self, cell: u32) -> &[u32] {
+        &self.claims_of[cell as usize]
+    }
+
+    /// Cells that are withheld for others, without those that no witness in use needs.
+    pub fn release_unused(&mut self) {
+        let mut used = self.ground.hidden();
+        for shown in &self.shown {
+            for witness in shown.witnesses() {
+                self.witnesses[witness as usize].differences.iter().for_each(|(cell, _)| used[*cell as usize] = true);
+            }
+        }
+        let free = |cell: usize| self.ground.is_free(cell as u32);
+        for cell in 0..used.len() {
+            self.withheld[cell] = self.withheld[cell] && (used[cell] || !free(cell));
+        }
+    }
+
+    /// Cost of what is withheld for others.
+    pub fn cost(&self) -> f64 {
+        let secondary = |cell: &usize| self.withheld[*cell] && self.ground.is_free(*cell as u32);
+        (0..self.withheld.len()).filter(secondary).map(|cell| self.ground.cost(cell as u32)).sum()
+    }
+}
