@@ -3,7 +3,7 @@
 
 use rayon::prelude::*;
 
-use super::claims::{Claim, claims, inside, remaining};
+use super::claims::{Claim, claims, convinces, inside, remaining};
 use super::ground::Ground;
 use super::ledger::Ledger;
 use super::region::{Limits, Programs, Region};
@@ -135,7 +135,7 @@ fn work_region(ledger: &Ledger<'_>, served: &[usize], region: &Region) -> Worked
     let mut bench = Bench { ledger, withheld: ledger.withheld.clone(), programs: Programs::new(ledger.ground, region), found: Vec::new() };
     let mut worked = Worked::default();
     for at in served {
-        if !bench.is_met(*at) && !bench.meet(*at) {
+        if !bench.is_met(*at) && !bench.meet(*at, &[], f64::INFINITY) {
             worked.failed.push(*at);
         }
     }
@@ -170,39 +170,54 @@ impl Bench<'_, '_> {
         (factor.abs() <= room).then(|| self.ledger.who(claim, witness, factor))
     }
 
-    /// Finds the cheapest way to show the claim: one witness that nobody can rule out, or two that nobody can rule out both.
-    fn meet(&mut self, at: usize) -> bool {
+    /// Finds the cheapest way to show the claim at less than `cost_max` without moving the cells in `fixed`: one witness that nobody can
+    /// rule out, or several that nobody can rule out together.
+    fn meet(&mut self, at: usize, fixed: &[u32], cost_max: f64) -> bool {
         let claim = &self.ledger.claims[at];
-        if !inside(self.ledger.ground.attackers) {
-            let found = self.programs.cheapest(claim, claim.amount, &self.withheld, &Limits::default());
-            return found.map(|found| self.take(found.witness)).is_some();
-        }
-        let alone = self.programs.cheapest(claim, claim.amount, &self.withheld, &Limits { unseen_by_all: true, ..Limits::default() });
-        if let Some(found) = alone.as_ref().filter(|found| found.cost == 0.0) {
-            let witness = found.witness.clone();
-            self.take(witness);
-            return true;
-        }
-        match (alone, self.pair(claim)) {
-            (Some(alone), Some((cost, _))) if alone.cost <= cost => self.take(alone.witness),
-            (_, Some((_, pair))) => pair.into_iter().for_each(|witness| self.take(witness)),
-            (Some(alone), None) => self.take(alone.witness),
-            (None, None) => return false,
-        }
-        true
+        let all = inside(self.ledger.ground.attackers);
+        let limits = Limits { fixed: fixed.to_vec(), unseen_by_all: all, ..Limits::default() };
+        let alone = self.programs.cheapest(claim, claim.amount, &self.withheld, &limits);
+        let alone = alone.map(|found| (found.cost, vec![found.witness]));
+        let several = match &alone {
+            Some((cost, _)) if *cost == 0.0 => None,
+            _ if !all => None,
+            _ => self.several(claim, fixed),
+        };
+        let best = [alone, several].into_iter().flatten().min_by(|a, b| a.0.total_cmp(&b.0)).filter(|(cost, _)| *cost < cost_max);
+        best.map(|(_, witnesses)| witnesses.into_iter().for_each(|witness| self.take(witness))).is_some()
     }
 
-    fn pair(&mut self, claim: &Claim) -> Option<(f64, Vec<Witness>)> {
-        let first = self.programs.cheapest(claim, claim.amount, &self.withheld, &Limits::default())?;
-        let who = self.ledger.who(claim, &first.witness, 1.0);
-        let rest = remaining(self.ledger.ground.problem, claim, &who);
-        if who.is_empty() || rest <= 0.0 {
-            return Some((first.cost, vec![first.witness]));
-        }
+    /// Witnesses one after the other, each unseen by those who rule out all before it.
+    fn several(&mut self, claim: &Claim, fixed: &[u32]) -> Option<(f64, Vec<Witness>)> {
+        let ground = self.ledger.ground;
+        let limits = |unseen_by: Vec<u32>| Limits { fixed: fixed.to_vec(), unseen_by, ..Limits::default() };
+        let first = self.programs.cheapest(claim, claim.amount, &self.withheld, &limits(Vec::new()))?;
+        let mut open_to = self.ledger.who(claim, &first.witness, 1.0);
+        open_to.retain(|one| remaining(ground, claim, *one) > 0.0);
         let mut withheld = self.withheld.clone();
-        withhold(self.ledger.ground, &mut withheld, &first.witness);
-        let second = self.programs.cheapest(claim, rest, &withheld, &Limits { unseen_by: who, ..Limits::default() })?;
-        Some((first.cost + second.cost, vec![first.witness, second.witness]))
+        withhold(ground, &mut withheld, &first.witness);
+        let (mut cost, mut witnesses) = (first.cost, vec![first.witness]);
+        while let Some(next) = open_to.first().copied() {
+            let everybody = open_to.iter().map(|one| remaining(ground, claim, *one)).fold(f64::INFINITY, f64::min);
+            let together = self.programs.cheapest(claim, everybody, &withheld, &limits(open_to.clone()));
+            let (amount, found) = match together {
+                Some(found) => (everybody, found),
+                None => {
+                    let amount = remaining(ground, claim, next);
+                    (amount, self.programs.cheapest(claim, amount, &withheld, &limits(vec![next]))?)
+                }
+            };
+            let who = self.ledger.who(claim, &found.witness, 1.0);
+            let before = open_to.len();
+            open_to.retain(|one| !convinces(ground, claim, amount, &who, *one));
+            if open_to.len() == before {
+                return None;
+            }
+            withhold(ground, &mut withheld, &found.witness);
+            cost += found.cost;
+            witnesses.push(found.witness);
+        }
+        Some((cost, witnesses))
     }
 
     fn take(&mut self, witness: Witness) {
@@ -274,7 +289,7 @@ fn without(ledger: &Ledger<'_>, cell: u32, claims: &[usize]) -> (Option<Vec<Witn
             continue;
         }
         let spent: f64 = bench.spent();
-        if !bench.meet_without(*at, cell, ground.cost(cell) - spent) {
+        if !bench.meet(*at, &[cell], ground.cost(cell) - spent) {
             return (None, bench.programs.solved);
         }
     }
@@ -288,37 +303,5 @@ impl Bench<'_, '_> {
         let cells: std::collections::BTreeSet<u32> = self.found.iter().flat_map(|witness| witness.differences.iter().map(|(cell, _)| *cell)).collect();
         let new = |cell: &&u32| self.withheld[**cell as usize] && !self.ledger.withheld[**cell as usize];
         cells.iter().filter(new).map(|cell| self.ledger.ground.cost(*cell)).sum()
-    }
-
-    /// As [`Bench::meet`], with the cell shown and at less than the cost.
-    fn meet_without(&mut self, at: usize, cell: u32, cost_max: f64) -> bool {
-        let claim = &self.ledger.claims[at];
-        let limits = |more: Limits| Limits { fixed: vec![cell], ..more };
-        let all = inside(self.ledger.ground.attackers);
-        let alone = self.programs.cheapest(claim, claim.amount, &self.withheld, &limits(Limits { unseen_by_all: all, ..Limits::default() }));
-        if let Some(found) = alone.filter(|found| found.cost < cost_max) {
-            self.take(found.witness);
-            return true;
-        }
-        if !all {
-            return false;
-        }
-        let Some(first) = self.programs.cheapest(claim, claim.amount, &self.withheld, &limits(Limits::default())) else { return false };
-        let who = self.ledger.who(claim, &first.witness, 1.0);
-        let rest = remaining(self.ledger.ground.problem, claim, &who);
-        if who.is_empty() || rest <= 0.0 || first.cost >= cost_max {
-            return false;
-        }
-        let mut withheld = self.withheld.clone();
-        withhold(self.ledger.ground, &mut withheld, &first.witness);
-        let second = self.programs.cheapest(claim, rest, &withheld, &limits(Limits { unseen_by: who, ..Limits::default() }));
-        match second.filter(|second| first.cost + second.cost < cost_max) {
-            Some(second) => {
-                self.take(first.witness);
-                self.take(second.witness);
-                true
-            }
-            None => false,
-        }
     }
 }

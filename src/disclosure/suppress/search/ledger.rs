@@ -1,6 +1,6 @@
 //! The ledger keeps what is withheld, the witnesses, and which claims they show.
 
-use super::claims::{Claim, inside, remaining};
+use super::claims::{Claim, convinces, inside, wanted};
 use super::ground::Ground;
 use super::witness::Witness;
 
@@ -18,22 +18,21 @@ pub(super) struct Ledger<'a> {
     taken_for: Vec<Vec<u32>>,
 }
 
-/// What shows a claim: a witness, and one that nobody rules out who rules out the first.
+/// What shows a claim: witnesses, so that nobody can rule all of them out.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shown {
-    first: Option<u32>,
-    second: Option<u32>,
-    /// Contributors who rule the first out; ascending.
-    pub ruled_out_by: Vec<u32>,
+    witnesses: Vec<u32>,
+    /// Contributors to whom none of the witnesses shows it; ascending.
+    pub open_to: Vec<u32>,
 }
 
 impl Shown {
     pub fn is_complete(&self) -> bool {
-        self.first.is_some() && (self.ruled_out_by.is_empty() || self.second.is_some())
+        !self.witnesses.is_empty() && self.open_to.is_empty()
     }
 
     pub fn witnesses(&self) -> impl Iterator<Item = u32> {
-        self.first.into_iter().chain(self.second)
+        self.witnesses.iter().copied()
     }
 }
 
@@ -118,37 +117,42 @@ impl<'a> Ledger<'a> {
         !self.withheld[cell as usize] && self.ground.needs_withholding(cell, difference)
     }
 
-    /// Whether the witness serves the claim.
+    /// Whether the witness serves the claim, which then notes it.
     fn show(&mut self, at: usize, witness: &Witness, number: u32, difference: f64, room: [f64; 2]) -> bool {
         let (claim, shown) = (&self.claims[at], &self.shown[at]);
         if shown.is_complete() || claim.known.iter().any(|known| witness.touches(*known)) {
             return false;
         }
-        let wanted = if shown.first.is_none() { claim.amount } else { remaining(self.ground.problem, claim, &shown.ruled_out_by) };
-        let factor = claim.side.sign() * wanted / difference;
-        let possible = if factor > 0.0 { factor <= room[0] } else { -factor <= room[1] };
-        if !possible {
-            return false;
+        let first = shown.witnesses.is_empty();
+        for wanted in wanted(self.ground, claim, &shown.open_to) {
+            let factor = claim.side.sign() * wanted / difference;
+            if factor.abs() > if factor > 0.0 { room[0] } else { room[1] } || (first && wanted < claim.amount) {
+                continue;
+            }
+            let who = self.who(claim, witness, factor);
+            let shown = &mut self.shown[at];
+            if first || who.is_empty() && wanted == claim.amount {
+                *shown = Shown { witnesses: vec![number], open_to: who };
+                return true;
+            }
+            let before = shown.open_to.len();
+            shown.open_to.retain(|one| !convinces(self.ground, claim, wanted, &who, *one));
+            if shown.open_to.len() < before {
+                shown.witnesses.push(number);
+                return true;
+            }
         }
-        let who = self.who(claim, witness, factor);
-        let shown = &mut self.shown[at];
-        match shown.first {
-            None => *shown = Shown { first: Some(number), second: None, ruled_out_by: who },
-            Some(_) if who.is_empty() => *shown = Shown { first: Some(number), second: None, ruled_out_by: who },
-            Some(_) if who.iter().all(|one| shown.ruled_out_by.binary_search(one).is_err()) => shown.second = Some(number),
-            Some(_) => return false,
-        }
-        true
+        false
     }
 
-    /// Who rules it out, the owner of the claim's cell aside: nobody is protected against himself.
+    /// Who rules it out, except who has all of the claim's cell: nobody is protected against himself.
     pub fn who(&self, claim: &Claim, witness: &Witness, factor: f64) -> Vec<u32> {
         if !inside(self.ground.attackers) {
             return Vec::new();
         }
-        let owner = self.ground.problem.cells[claim.cell as usize].owner();
+        let exempt = self.ground.exempt(claim.cell);
         let mut who = witness.ruled_out_by(self.ground, factor);
-        who.retain(|one| Some(*one) != owner);
+        who.retain(|one| Some(*one) != exempt);
         who
     }
 

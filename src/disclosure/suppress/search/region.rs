@@ -194,14 +194,15 @@ impl<'a, 'g> Programs<'a, 'g> {
         if !hidden && (limits.nothing_more || !self.ground.is_free(at)) {
             (up, down) = (cell.half_width as f64, cell.half_width as f64);
         }
-        let owner = cell.owner();
-        let owned = owner.is_some_and(|owner| limits.unseen_by_all || limits.unseen_by.binary_search(&owner).is_ok());
-        if claim.known.contains(&at) || limits.fixed.contains(&at) || owned {
+        let exempt = self.ground.exempt(claim.cell);
+        let counts = |contributor: &u32| {
+            Some(*contributor) != exempt && (limits.unseen_by_all || limits.unseen_by.binary_search(contributor).is_ok())
+        };
+        if claim.known.contains(&at) || limits.fixed.contains(&at) || cell.owner().is_some_and(|owner| counts(&owner)) {
             return [still, still];
         }
         if limits.unseen_by_all || !limits.unseen_by.is_empty() {
-            let seen = |contributor: &u32| limits.unseen_by_all || limits.unseen_by.binary_search(contributor).is_ok();
-            let known = cell.shares.iter().filter(|share| seen(&share.contributor)).map(|share| share.amount).max().unwrap_or(0);
+            let known = cell.shares.iter().filter(|share| counts(&share.contributor)).map(|share| share.amount).max().unwrap_or(0);
             down = down.min((cell.value - known) as f64);
         }
         let price = if hidden { 0.0 } else { cell.cost };
