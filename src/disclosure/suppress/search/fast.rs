@@ -30,9 +30,13 @@ pub(super) fn solve(problem: &Problem, attackers: Attackers) -> Result<Pattern, 
     let mut ledger = Ledger::new(&ground, &claims);
     let mut programs = cover(&mut ledger)?;
     ledger.release_unused();
-    let budget = (IMPROVEMENT * programs).max(20_000);
-    programs += improve(&mut ledger, budget);
+    programs += improve(&mut ledger, budget(programs));
     Ok(finish(ledger, None, programs))
+}
+
+/// Programs that giving back may take after so many.
+pub(super) fn budget(programs: usize) -> usize {
+    (IMPROVEMENT * programs).max(20_000)
 }
 
 pub(super) fn finish(ledger: Ledger<'_>, bound: Option<f64>, programs: usize) -> Pattern {
@@ -50,7 +54,7 @@ pub(super) fn cover(ledger: &mut Ledger<'_>) -> Result<usize, Stuck> {
         if open.is_empty() {
             return Ok(programs);
         }
-        let (solved, failed) = sweep(ledger, &open, size);
+        let (solved, failed) = sweep(ledger, &open, size, More::Allowed);
         programs += solved;
         if failed.is_empty() {
             continue;
@@ -65,8 +69,21 @@ pub(super) fn cover(ledger: &mut Ledger<'_>) -> Result<usize, Stuck> {
     }
 }
 
+/// Whether more may be withheld than is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum More {
+    Allowed,
+    Refused,
+}
+
+/// Finds witnesses that need nothing more withheld. Returns the number of programs solved.
+pub(super) fn confirm(ledger: &mut Ledger<'_>) -> usize {
+    let open = ledger.open();
+    sweep(ledger, &open, REGION * GROWTH, More::Refused).0
+}
+
 /// One pass over the open claims with regions of one size; returns the claims that found nothing.
-fn sweep(ledger: &mut Ledger<'_>, open: &[usize], size: usize) -> (usize, Vec<usize>) {
+fn sweep(ledger: &mut Ledger<'_>, open: &[usize], size: usize, more: More) -> (usize, Vec<usize>) {
     let (mut programs, mut failed, mut next) = (0, Vec::new(), 0);
     let mut tried = vec![false; ledger.claims.len()];
     while next < open.len() {
@@ -88,7 +105,7 @@ fn sweep(ledger: &mut Ledger<'_>, open: &[usize], size: usize) -> (usize, Vec<us
         let work: Vec<(Vec<usize>, Region)> =
             seeds.iter().zip(taken).map(|(seed, region)| (served(ledger, *seed, &region, &tried), region)).collect();
         let state = &*ledger;
-        let results: Vec<Worked> = work.par_iter().map(|(served, region)| work_region(state, served, region)).collect();
+        let results: Vec<Worked> = work.par_iter().map(|(served, region)| work_region(state, served, region, more)).collect();
         for ((served, _), result) in work.iter().zip(results) {
             programs += result.programs;
             result.witnesses.into_iter().for_each(|witness| {
@@ -131,8 +148,8 @@ struct Worked {
 }
 
 /// Finds witnesses for the claims as if this region were alone.
-fn work_region(ledger: &Ledger<'_>, served: &[usize], region: &Region) -> Worked {
-    let mut bench = Bench { ledger, withheld: ledger.withheld.clone(), programs: Programs::new(ledger.ground, region), found: Vec::new() };
+fn work_region(ledger: &Ledger<'_>, served: &[usize], region: &Region, more: More) -> Worked {
+    let mut bench = Bench::new(ledger, ledger.withheld.clone(), region, more);
     let mut worked = Worked::default();
     for at in served {
         if !bench.is_met(*at) && !bench.meet(*at, &[], f64::INFINITY) {
@@ -149,10 +166,15 @@ struct Bench<'a, 'l> {
     ledger: &'a Ledger<'l>,
     withheld: Vec<bool>,
     programs: Programs<'a, 'l>,
+    more: More,
     found: Vec<Witness>,
 }
 
-impl Bench<'_, '_> {
+impl<'a, 'l> Bench<'a, 'l> {
+    fn new(ledger: &'a Ledger<'l>, withheld: Vec<bool>, region: &'a Region, more: More) -> Self {
+        Self { ledger, withheld, programs: Programs::new(ledger.ground, region), more, found: Vec::new() }
+    }
+
     /// Whether what was found here shows the claim to everybody.
     fn is_met(&self, at: usize) -> bool {
         let claim = &self.ledger.claims[at];
@@ -175,7 +197,8 @@ impl Bench<'_, '_> {
     fn meet(&mut self, at: usize, fixed: &[u32], cost_max: f64) -> bool {
         let claim = &self.ledger.claims[at];
         let all = inside(self.ledger.ground.attackers);
-        let limits = Limits { fixed: fixed.to_vec(), unseen_by_all: all, ..Limits::default() };
+        let nothing_more = self.more == More::Refused;
+        let limits = Limits { fixed: fixed.to_vec(), unseen_by_all: all, nothing_more, ..Limits::default() };
         let alone = self.programs.cheapest(claim, claim.amount, &self.withheld, &limits);
         let alone = alone.map(|found| (found.cost, vec![found.witness]));
         let several = match &alone {
@@ -190,7 +213,8 @@ impl Bench<'_, '_> {
     /// Witnesses one after the other, each unseen by those who rule out all before it.
     fn several(&mut self, claim: &Claim, fixed: &[u32]) -> Option<(f64, Vec<Witness>)> {
         let ground = self.ledger.ground;
-        let limits = |unseen_by: Vec<u32>| Limits { fixed: fixed.to_vec(), unseen_by, ..Limits::default() };
+        let nothing_more = self.more == More::Refused;
+        let limits = |unseen_by: Vec<u32>| Limits { fixed: fixed.to_vec(), unseen_by, nothing_more, ..Limits::default() };
         let first = self.programs.cheapest(claim, claim.amount, &self.withheld, &limits(Vec::new()))?;
         let mut open_to = self.ledger.who(claim, &first.witness, 1.0);
         open_to.retain(|one| remaining(ground, claim, *one) > 0.0);
@@ -283,7 +307,7 @@ fn without(ledger: &Ledger<'_>, cell: u32, claims: &[usize]) -> (Option<Vec<Witn
     let mut seeds = vec![cell];
     seeds.extend(claims.iter().map(|claim| ledger.claims[*claim].cell));
     let region = Region::grow(ground, &withheld, &seeds, REGION.max(8 * seeds.len()));
-    let mut bench = Bench { ledger, withheld, programs: Programs::new(ground, &region), found: Vec::new() };
+    let mut bench = Bench::new(ledger, withheld, &region, More::Allowed);
     for at in claims {
         if bench.is_met(*at) {
             continue;
