@@ -6,7 +6,8 @@ use rayon::prelude::*;
 use super::claims::{Claim, claims, convinces, inside, remaining};
 use super::ground::Ground;
 use super::ledger::Ledger;
-use super::region::{Limits, Programs, Region};
+use super::master::Master;
+use super::region::{Limits, Programs, Region, State};
 use super::witness::Witness;
 use super::{Pattern, Stuck};
 use crate::disclosure::problem::{Attackers, Problem};
@@ -23,15 +24,40 @@ const LEANING_MAX: usize = 60;
 /// Linear programs that giving back may take, beside those of finding the pattern.
 const IMPROVEMENT: usize = 2;
 const ROUNDS_MAX: usize = 4;
+/// Rounds of cuts that guide the first pattern, and what is taken off the price of a cell that is withheld there.
+const GUIDE_ROUNDS: usize = 15;
+const DISCOUNT: f64 = 0.99;
 
 pub(super) fn solve(problem: &Problem, attackers: Attackers) -> Result<Pattern, Stuck> {
     let ground = Ground::new(problem, attackers);
     let claims = claims(problem);
     let mut ledger = Ledger::new(&ground, &claims);
+    guide(&mut ledger);
     let mut programs = cover(&mut ledger)?;
+    ledger.price = problem.cells.iter().map(|cell| cell.cost).collect();
     ledger.release_unused();
     programs += improve(&mut ledger, budget(programs));
     Ok(finish(ledger, None, programs))
+}
+
+/// Makes cells cheap that the least cost in parts of cells withholds, as far as single sums tell.
+fn guide(ledger: &mut Ledger<'_>) {
+    let mut master = Master::new(ledger.ground);
+    master.add_local(ledger.claims);
+    for round in 0..GUIDE_ROUNDS {
+        let began = std::time::Instant::now();
+        let Some((choice, _)) = master.relaxed() else { return };
+        let added = master.add_broken_bridges(&choice);
+        if std::env::var("DBG").is_ok() { eprintln!("guide {round}: {:.0} cuts {} t {:.2}", choice.bound / 1e4, master.cuts.len(), began.elapsed().as_secs_f64()); }
+        if added == 0 || round + 1 == GUIDE_ROUNDS {
+            for (cell, part) in choice.part.iter().enumerate() {
+                ledger.price[cell] = ledger.ground.cost(cell as u32) * (1.0 - DISCOUNT * part);
+            }
+        }
+        if added == 0 {
+            return;
+        }
+    }
 }
 
 /// Programs that giving back may take after so many.
@@ -42,7 +68,7 @@ pub(super) fn budget(programs: usize) -> usize {
 pub(super) fn finish(ledger: Ledger<'_>, bound: Option<f64>, programs: usize) -> Pattern {
     assert!(ledger.open().is_empty(), "every claim has its witnesses");
     let cost = ledger.cost();
-    Pattern { cost, bound, programs, witnesses: ledger.witnesses, withheld: ledger.withheld }
+    Pattern { cost, bound, programs, witnesses: ledger.witnesses_used(), withheld: ledger.withheld }
 }
 
 /// Finds witnesses for every claim. Returns the number of programs solved.
@@ -93,7 +119,7 @@ fn sweep(ledger: &mut Ledger<'_>, open: &[usize], size: usize, more: More) -> (u
         while at < open.len() && seeds.len() < BATCH && at < next + 64 * BATCH {
             let claim = open[at];
             if !tried[claim] && !ledger.shown[claim].is_complete() && !taken.iter().any(|region| region.contains(ledger.claims[claim].cell)) {
-                taken.push(Region::grow(ledger.ground, &ledger.withheld, &seeds_of(&ledger.claims[claim]), size));
+                taken.push(Region::grow(ledger.ground, ledger.state(), &[ledger.claims[claim].cell], size));
                 seeds.push(claim);
             }
             at += 1;
@@ -120,10 +146,6 @@ fn sweep(ledger: &mut Ledger<'_>, open: &[usize], size: usize, more: More) -> (u
     }
     failed.retain(|claim| !ledger.shown[*claim].is_complete());
     (programs, failed)
-}
-
-fn seeds_of(claim: &Claim) -> Vec<u32> {
-    vec![claim.cell]
 }
 
 /// The seed and the open claims in the inner part of its region, in order.
@@ -199,7 +221,7 @@ impl<'a, 'l> Bench<'a, 'l> {
         let all = inside(self.ledger.ground.attackers);
         let nothing_more = self.more == More::Refused;
         let limits = Limits { fixed: fixed.to_vec(), unseen_by_all: all, nothing_more, ..Limits::default() };
-        let alone = self.programs.cheapest(claim, claim.amount, &self.withheld, &limits);
+        let alone = self.programs.cheapest(claim, claim.amount, State { withheld: &self.withheld, price: &self.ledger.price }, &limits);
         let alone = alone.map(|found| (found.cost, vec![found.witness]));
         let several = match &alone {
             Some((cost, _)) if *cost == 0.0 => None,
@@ -215,7 +237,8 @@ impl<'a, 'l> Bench<'a, 'l> {
         let ground = self.ledger.ground;
         let nothing_more = self.more == More::Refused;
         let limits = |unseen_by: Vec<u32>| Limits { fixed: fixed.to_vec(), unseen_by, nothing_more, ..Limits::default() };
-        let first = self.programs.cheapest(claim, claim.amount, &self.withheld, &limits(Vec::new()))?;
+        let price = &self.ledger.price;
+        let first = self.programs.cheapest(claim, claim.amount, State { withheld: &self.withheld, price }, &limits(Vec::new()))?;
         let mut open_to = self.ledger.who(claim, &first.witness, 1.0);
         open_to.retain(|one| remaining(ground, claim, *one) > 0.0);
         let mut withheld = self.withheld.clone();
@@ -223,12 +246,12 @@ impl<'a, 'l> Bench<'a, 'l> {
         let (mut cost, mut witnesses) = (first.cost, vec![first.witness]);
         while let Some(next) = open_to.first().copied() {
             let everybody = open_to.iter().map(|one| remaining(ground, claim, *one)).fold(f64::INFINITY, f64::min);
-            let together = self.programs.cheapest(claim, everybody, &withheld, &limits(open_to.clone()));
+            let together = self.programs.cheapest(claim, everybody, State { withheld: &withheld, price }, &limits(open_to.clone()));
             let (amount, found) = match together {
                 Some(found) => (everybody, found),
                 None => {
                     let amount = remaining(ground, claim, next);
-                    (amount, self.programs.cheapest(claim, amount, &withheld, &limits(vec![next]))?)
+                    (amount, self.programs.cheapest(claim, amount, State { withheld: &withheld, price }, &limits(vec![next]))?)
                 }
             };
             let who = self.ledger.who(claim, &found.witness, 1.0);
@@ -289,7 +312,7 @@ fn give_back(ledger: &mut Ledger<'_>, budget: usize) -> usize {
         for (cell, (found, solved)) in batch.iter().zip(tries) {
             programs += solved;
             found.into_iter().for_each(|found| {
-                ledger.exchange(*cell, found);
+                ledger.exchange(&[*cell], &[], found);
             });
         }
     }
@@ -306,7 +329,7 @@ fn without(ledger: &Ledger<'_>, cell: u32, claims: &[usize]) -> (Option<Vec<Witn
     withheld[cell as usize] = false;
     let mut seeds = vec![cell];
     seeds.extend(claims.iter().map(|claim| ledger.claims[*claim].cell));
-    let region = Region::grow(ground, &withheld, &seeds, REGION.max(8 * seeds.len()));
+    let region = Region::grow(ground, State { withheld: &withheld, price: &ledger.price }, &seeds, REGION.max(8 * seeds.len()));
     let mut bench = Bench::new(ledger, withheld, &region, More::Allowed);
     for at in claims {
         if bench.is_met(*at) {

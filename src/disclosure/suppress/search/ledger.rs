@@ -1,13 +1,18 @@
 //! The ledger keeps what is withheld, the witnesses, and which claims they show.
 
+use std::collections::BTreeSet;
+
 use super::claims::{Claim, convinces, inside, wanted};
 use super::ground::Ground;
+use super::region::State;
 use super::witness::Witness;
 
 pub(super) struct Ledger<'a> {
     pub ground: &'a Ground<'a>,
     pub claims: &'a [Claim],
     pub withheld: Vec<bool>,
+    /// What withholding a cell is taken to cost while witnesses are sought.
+    pub price: Vec<f64>,
     pub witnesses: Vec<Witness>,
     /// One per claim.
     pub shown: Vec<Shown>,
@@ -42,7 +47,8 @@ impl<'a> Ledger<'a> {
         claims.iter().enumerate().for_each(|(at, claim)| claims_of[claim.cell as usize].push(at as u32));
         let needed_by = vec![Vec::new(); ground.problem.cells.len()];
         let shown = vec![Shown::default(); claims.len()];
-        Self { ground, claims, withheld: ground.hidden(), witnesses: Vec::new(), shown, claims_of, needed_by, taken_for: Vec::new() }
+        let price = ground.problem.cells.iter().map(|cell| cell.cost).collect();
+        Self { ground, claims, withheld: ground.hidden(), price, witnesses: Vec::new(), shown, claims_of, needed_by, taken_for: Vec::new() }
     }
 
     /// Withholds what the witness needs and notes every claim that it shows; `false`, and nothing done, when it shows none that is open.
@@ -89,17 +95,20 @@ impl<'a> Ledger<'a> {
         claims
     }
 
-    /// Shows the cell and takes the witnesses for the claims that lean on it, when that costs less; otherwise nothing changes.
-    pub fn exchange(&mut self, cell: u32, found: Vec<Witness>) -> bool {
-        let mut new: Vec<u32> = found.iter().flat_map(|witness| &witness.differences).filter(|(at, difference)| self.is_new(*at, *difference)).map(|(at, _)| *at).collect();
-        new.sort_unstable();
-        new.dedup();
-        if new.iter().map(|at| self.ground.cost(*at)).sum::<f64>() >= self.ground.cost(cell) || new.contains(&cell) {
+    /// Shows the cells and takes the witnesses for the claims that lean on them, when that costs less; otherwise nothing changes.
+    pub fn exchange(&mut self, released: &[u32], claims: &[usize], found: Vec<Witness>) -> bool {
+        let released: Vec<u32> = released.iter().copied().filter(|cell| self.withheld[*cell as usize]).collect();
+        let needed = found.iter().flat_map(|witness| &witness.differences).filter(|(at, difference)| self.ground.needs_withholding(*at, *difference));
+        let needed: BTreeSet<u32> = needed.map(|(at, _)| *at).collect();
+        let new: Vec<u32> = needed.iter().copied().filter(|at| !self.withheld[*at as usize]).collect();
+        let price = |cells: &[u32]| cells.iter().map(|at| self.ground.cost(*at)).sum::<f64>();
+        let mut leaning: BTreeSet<usize> = claims.iter().copied().collect();
+        leaning.extend(released.iter().flat_map(|cell| self.leaning(*cell)));
+        if price(&new) >= price(&released) || released.iter().any(|cell| needed.contains(cell)) {
             return false;
         }
-        let leaning = self.leaning(cell);
-        let before: Vec<Shown> = leaning.iter().map(|claim| self.shown[*claim].clone()).collect();
-        self.withheld[cell as usize] = false;
+        let before: Vec<(usize, Shown)> = leaning.iter().map(|claim| (*claim, self.shown[*claim].clone())).collect();
+        released.iter().for_each(|cell| self.withheld[*cell as usize] = false);
         leaning.iter().for_each(|claim| self.shown[*claim] = Shown::default());
         found.into_iter().for_each(|witness| {
             self.enter(witness);
@@ -107,14 +116,16 @@ impl<'a> Ledger<'a> {
         if leaning.iter().all(|claim| self.shown[*claim].is_complete()) {
             return true;
         }
-        leaning.iter().zip(before).for_each(|(claim, shown)| self.shown[*claim] = shown);
+        before.into_iter().for_each(|(claim, shown)| self.shown[claim] = shown);
         new.iter().for_each(|at| self.withheld[*at as usize] = false);
-        self.withheld[cell as usize] = true;
+        released.iter().for_each(|cell| self.withheld[*cell as usize] = true);
         false
     }
 
-    fn is_new(&self, cell: u32, difference: f64) -> bool {
-        !self.withheld[cell as usize] && self.ground.needs_withholding(cell, difference)
+    /// The witnesses that show claims, in the order in which they were found.
+    pub fn witnesses_used(&self) -> Vec<Witness> {
+        let used: BTreeSet<u32> = self.shown.iter().flat_map(Shown::witnesses).collect();
+        used.into_iter().map(|witness| self.witnesses[witness as usize].clone()).collect()
     }
 
     /// Whether the witness serves the claim, which then notes it.
@@ -154,6 +165,10 @@ impl<'a> Ledger<'a> {
         let mut who = witness.ruled_out_by(self.ground, factor);
         who.retain(|one| Some(*one) != exempt);
         who
+    }
+
+    pub fn state(&self) -> State<'_> {
+        State { withheld: &self.withheld, price: &self.price }
     }
 
     /// Claims in order that are not shown in full.

@@ -51,6 +51,26 @@ impl<'a, 'g> Master<'a, 'g> {
         }
     }
 
+    /// The same, but only where the choice breaks it. Returns the number of cuts added.
+    pub fn add_broken_bridges(&mut self, choice: &Choice) -> usize {
+        let hidden = |cell: u32| self.ground.problem.cells[cell as usize].fate == Fate::Hidden;
+        let mut cuts = Vec::new();
+        for cell in self.cells.iter().filter(|cell| choice.part[**cell as usize] > 1e-3) {
+            for equation in &self.ground.equations_of[*cell as usize] {
+                let terms = &self.ground.problem.equations[*equation as usize].terms;
+                let others = terms.iter().map(|(other, _)| *other).filter(|other| other != cell);
+                let given: f64 = others.clone().map(|other| choice.part[other as usize]).sum();
+                if given < choice.part[*cell as usize] - 1e-3 && !others.clone().any(hidden) {
+                    let others = others.filter(|other| self.ground.is_free(*other)).map(|other| (other, 1.0));
+                    cuts.push(Cut { terms: others.chain([(*cell, -1.0)]).collect(), least: 0.0 });
+                }
+            }
+        }
+        let count = cuts.len();
+        self.cuts.extend(cuts);
+        count
+    }
+
     /// In every sum with the cell of a claim, the other cells must have room for it; without those of a contributor who owns some of them,
     /// too.
     pub fn add_local(&mut self, claims: &[Claim]) {
