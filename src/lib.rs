@@ -16,6 +16,7 @@ pub mod cohort;
 pub mod tables;
 pub mod disclosure;
 pub mod cells;
+pub mod planner;
 pub mod release;
 pub mod synth;
 pub mod pipeline;

@@ -80,6 +80,32 @@ cell with its true value, the rule that fired, what an attacker could learn, the
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+    /// Propose the finest breakdowns that can be published, before the analysis is written. Writes nothing.
+    #[command(after_help = "Example: sluis plan pipelines/smart-industry.toml --data registers/ --finest --table t8 --table f34
+
+Every table that is broken down by a class set or a classification is tried along the merge orders, each class of a
+classification by itself, the same in all years and arms, together with the tables that are not planned. The first
+choice is the finest design in which nothing is withheld; if there is none, the one that loses least: rows withheld,
+then units shown, value shown, detail. The result names classes and rules, never numbers of units; it stays inside.")]
+    Plan {
+        /// The pipeline file, with the tables as they are wanted.
+        pipeline: PathBuf,
+        /// Folder with the registers.
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// Plan only this table; can be given several times. [default: every table]
+        #[arg(long = "table", value_name = "ID")]
+        tables: Vec<String>,
+        /// Begin with the finest class set of each merge order, even where the file names a coarser one.
+        #[arg(long)]
+        finest: bool,
+        /// Try every merge of neighbouring classes, not only the declared ones; the class sets to declare are printed.
+        #[arg(long)]
+        any_merge: bool,
+        /// Protect at most this many designs in the search.
+        #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..))]
+        designs: u16,
+    },
     /// Explain an indicator, a rule, a pipeline key, a code or an error; without a name list what there is.
     Explain { name: Option<String> },
     /// List the disclosure profiles, or compare some of them rule by rule.
@@ -117,6 +143,11 @@ fn main() -> ExitCode {
             commands::synth::synth(&terminal, out, units, seed, targets.as_deref(), format)
         }
         Command::Run { pipeline, data, out } => commands::run::run(&terminal, &pipeline, &data, &out),
+        Command::Plan { pipeline, data, tables, finest, any_merge, designs } => {
+            let merging = sluis::planner::Merging { finest, any_neighbours: any_merge };
+            let options = sluis::planner::Options { tables, merging, allowance: usize::from(designs) };
+            commands::plan::plan(&terminal, &pipeline, &data, &options)
+        }
         Command::Explain { name } => commands::explain::explain(&terminal, name.as_deref()),
         Command::Profiles { names } => commands::profiles::profiles(&terminal, &names),
         Command::Schema => commands::explain::schema(&terminal),
