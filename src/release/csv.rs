@@ -4,7 +4,7 @@ use super::{File, Format, mark};
 use crate::disclosure::safe::{SafeRow, SafeTable, State};
 use crate::tables::set::Statistic;
 
-pub const CSV: Format = Format { name: "csv", files: |tables| tables.tables().iter().map(file).collect() };
+pub const CSV: Format = Format { name: "csv", files: |release| release.tables.tables().iter().map(file).collect() };
 
 fn file(table: &SafeTable) -> File {
     let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());

@@ -2,14 +2,13 @@
 
 use std::fmt::Write;
 
-use super::File;
-use crate::disclosure::safe::SafeTables;
+use super::{File, Release};
 use crate::spec::plan::Weights;
 
 /// `NOTES.md` of the release.
-pub fn notes(title: &str, weights: Weights, tables: &SafeTables) -> File {
-    let mut text = format!("# {title}\n\n");
-    text.push_str(match weights {
+pub fn notes(release: &Release<'_>) -> File {
+    let mut text = format!("# {}\n\n", release.facts.title);
+    text.push_str(match release.facts.weights {
         Weights::None => "A mean is the unweighted mean over firms of the firm-level value.\n\n",
         Weights::Design => concat!(
             "A mean is the mean over firms of the firm-level value. Measures of a sampled register are weighted with its design\n",
@@ -30,7 +29,7 @@ pub fn notes(title: &str, weights: Weights, tables: &SafeTables) -> File {
         "so are they. `manifest.json` lists every file with its BLAKE3 hash.\n\n",
         "## Tables\n\n",
     ));
-    for table in tables.tables() {
+    for table in release.tables.tables() {
         let written = writeln!(text, "- `tables/{}.csv`: {} ({})", table.id, table.title, table.unit);
         assert!(written.is_ok(), "a text in memory can be extended");
     }
