@@ -79,6 +79,8 @@ cell with its true value, the rule that fired, what an attacker could learn, the
         /// Folder to write, which must not exist.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
+        #[command(flatten)]
+        account: commands::account::Account,
     },
     /// Explain an indicator, a rule, a pipeline key, a code or an error; without a name list what there is.
     Explain { name: Option<String> },
@@ -101,6 +103,8 @@ cell with its true value, the rule that fired, what an attacker could learn, the
         /// What the study has to find. [default: the published values of the reference study]
         #[arg(long, value_name = "FILE")]
         targets: Option<PathBuf>,
+        #[command(flatten)]
+        account: commands::account::Account,
     },
 }
 
@@ -116,11 +120,13 @@ fn main() -> ExitCode {
         Command::Synth { out, units, seed, targets, format } => {
             commands::synth::synth(&terminal, out, units, seed, targets.as_deref(), format)
         }
-        Command::Run { pipeline, data, out } => commands::run::run(&terminal, &pipeline, &data, &out),
+        Command::Run { pipeline, data, out, account } => commands::run::run(&terminal, &pipeline, &data, &out, &account),
         Command::Explain { name } => commands::explain::explain(&terminal, name.as_deref()),
         Command::Profiles { names } => commands::profiles::profiles(&terminal, &names),
         Command::Schema => commands::explain::schema(&terminal),
-        Command::Demo { out, units, seed, targets } => commands::demo::demo(&terminal, &out, units, seed, targets.as_deref()),
+        Command::Demo { out, units, seed, targets, account } => {
+            commands::demo::demo(&terminal, &out, units, seed, targets.as_deref(), &account)
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
