@@ -24,8 +24,15 @@
 
 use crate::disclosure::safe::SafeTables;
 
-pub mod csv;
 pub mod facts;
+pub mod layout;
+pub mod grid;
+pub mod csv;
+pub mod csvw;
+pub mod json_stat;
+pub mod parquet;
+pub mod sdmx;
+pub mod xlsx;
 pub mod links;
 pub mod manifest;
 pub mod mark;
@@ -56,4 +63,4 @@ pub struct Format {
 }
 
 /// Every format that a release is written in.
-pub const FORMATS: &[Format] = &[csv::CSV];
+pub const FORMATS: &[Format] = &[csv::CSV, csvw::CSVW, parquet::PARQUET, sdmx::SDMX, json_stat::JSON_STAT, xlsx::XLSX];
