@@ -130,7 +130,7 @@ proptest! {
         if let (Some(total), true) = (counted[0].value.as_ref().map(number), parts.len() == counts.len()) {
             prop_assert_eq!(parts.iter().sum::<i64>(), total);
             let shown: Vec<i64> = shares.iter().filter_map(|row| row.value.as_ref().map(number)).collect();
-            let off = (shown.iter().sum::<i64>() - 100).abs() as usize;
+            let off = (shown.iter().sum::<i64>() - 100).unsigned_abs() as usize;
             prop_assert!(shown.len() < counts.len() || whole == 0 || off * 2 <= counts.len(), "{counts:?}: {shown:?}");
         }
     }

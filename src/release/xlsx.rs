@@ -97,7 +97,7 @@ fn cover(sheet: &mut Worksheet, release: &Release<'_>, styles: &Styles) -> Resul
     ];
     let mut row = 1;
     for line in lines {
-        sheet.set_row_height(row, style::height(style::lines(&line, TEXT_WIDTH - 10)))?;
+        sheet.set_row_height(row, style::height(style::lines(&line, TEXT_WIDTH - 4)))?;
         sheet.write_with_format(row, 0, line, &styles.wrapped)?;
         row += 1;
     }
@@ -127,8 +127,9 @@ fn contents(sheet: &mut Worksheet, release: &Release<'_>, names: &[String], styl
         sheet.write_with_format(row, 4, table.rows.len() as u32, &styles.whole)?;
         sheet.write_with_format(row, 5, withheld as u32, &styles.whole)?;
     }
-    let headers = ["Sheet", "Table", "Statistic", "Unit", "Cells", "Withheld cells"];
-    mark_up(sheet, (top, 0), names.len(), "contents", &headers.map(|header| (header.to_owned(), header == "Cells")), styles)?;
+    let texts = ["Sheet", "Table", "Statistic", "Unit"].map(|text| (text.to_owned(), Under::Text));
+    let numbers = ["Cells", "Withheld cells"].map(|text| (text.to_owned(), Under::Number));
+    mark_up(sheet, (top, 0), names.len(), "contents", &[&texts[..], &numbers].concat(), styles)?;
     let longest = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0).max(8) + 3;
     let tables = release.tables.tables();
     let sheets = longest(&mut names.iter().map(|name| name.chars().count()));
@@ -154,9 +155,9 @@ fn remarks(sheet: &mut Worksheet, release: &Release<'_>, styles: &Styles) -> Res
         for (row, (first, text)) in (top + 1..).zip(&rows) {
             sheet.write_with_format(row, 0, first, &styles.text)?;
             sheet.write_with_format(row, 1, text, &styles.wrapped)?;
-            sheet.set_row_height(row, style::height(style::lines(text, TEXT_WIDTH - 10)))?;
+            sheet.set_row_height(row, style::height(style::lines(text, TEXT_WIDTH - 4)))?;
         }
-        let headers = [(header.to_owned(), false), ("Meaning".to_owned(), false)];
+        let headers = [header, "Meaning"].map(|text| (text.to_owned(), Under::Text));
         mark_up(sheet, (top, 0), rows.len(), name, &headers, styles)?;
         top += rows.len() as u32 + 2;
     }
@@ -173,18 +174,30 @@ pub(super) const SYMBOLS: [(&str, State, &str); 4] = [
     ("[z]", State::NotApplicable, "Not applicable: the cell cannot exist."),
 ];
 
-/// Makes a named table of a header and the rows below it. A header is a text, and whether numbers stand under it.
+/// What stands under a header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Under {
+    Text,
+    /// Text that belongs to the number on its left.
+    Aside,
+    Number,
+}
+
+/// Makes a named table of headers and the rows below them.
 fn mark_up(
     sheet: &mut Worksheet,
     (row, column): Place,
     rows: usize,
     name: &str,
-    headers: &[(String, bool)],
+    headers: &[(String, Under)],
     styles: &Styles,
 ) -> Result<(), XlsxError> {
-    let header = |(text, number): &(String, bool)| {
-        TableColumn::new().set_header(text).set_header_format(if *number { &styles.number_header } else { &styles.header })
+    let format = |under: Under| match under {
+        Under::Text => &styles.header,
+        Under::Aside => &styles.aside_header,
+        Under::Number => &styles.number_header,
     };
+    let header = |(text, under): &(String, Under)| TableColumn::new().set_header(text).set_header_format(format(*under));
     let columns: Vec<TableColumn> = headers.iter().map(header).collect();
     let table = Table::new()
         .set_name(format!("table_{name}"))

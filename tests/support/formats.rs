@@ -160,7 +160,7 @@ pub fn sheets(bytes: &[u8]) -> Vec<(String, Range<Data>)> {
 
 /// The table of a sheet: the row of its header, and the rows below it.
 pub fn sheet_table(sheet: &Range<Data>) -> (Vec<String>, Vec<Vec<Data>>) {
-    let mut rows = sheet.rows().skip_while(|row| row[0].to_string() != "Back to the contents").skip(1);
+    let mut rows = sheet.rows().skip_while(|row| row[0] != "Back to the contents").skip(1);
     let header = rows.next().expect("a header").iter().map(ToString::to_string).collect();
     (header, rows.map(<[Data]>::to_vec).collect())
 }
@@ -173,7 +173,7 @@ pub fn all_text(name: &str, bytes: &[u8]) -> String {
             let mut text = String::new();
             for at in 0..archive.len() {
                 let mut part = archive.by_index(at).expect("a part");
-                text.push_str("\n");
+                text.push('\n');
                 part.read_to_string(&mut text).expect("parts are XML");
             }
             text

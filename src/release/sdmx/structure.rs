@@ -86,8 +86,11 @@ fn codes(column: &Column) -> Vec<(String, String)> {
     column.codes.iter().map(code).chain([(TOTAL.to_owned(), "All".to_owned())]).collect()
 }
 
+/// Codes with their names.
+type Codes = &'static [(&'static str, &'static str)];
+
 /// The code lists of attributes; those of SDMX as far as they are used.
-const FIXED: [(Attribute, &str, &[(&str, &str)]); 4] = [
+const FIXED: [(Attribute, &str, Codes); 4] = [
     (
         Attribute::ObservationStatus,
         "Observation status",

@@ -7,8 +7,9 @@ use super::super::layout::{self, Field, Record};
 use super::super::notes::Note;
 use super::super::{Release, facts::Column};
 use super::style::{self, Shade, Styles};
-use super::{SYMBOLS, distinct, link, mark_up, page};
+use super::{SYMBOLS, Under, distinct, link, mark_up, page};
 use crate::disclosure::safe::{SafeTable, State};
+use crate::tables::set::Statistic;
 
 /// The longest header that Excel takes for a column of a marked-up table.
 const HEADER_MOST: usize = 255;
@@ -52,7 +53,7 @@ pub fn write(
         }
     }
     let headers = distinct(columns.iter().map(|column| column.header.clone()), HEADER_MOST, &[]);
-    let headers: Vec<(String, bool)> = headers.into_iter().zip(columns.iter().map(Printed::is_number)).collect();
+    let headers: Vec<(String, Under)> = headers.into_iter().zip(columns.iter().map(Printed::under)).collect();
     mark_up(sheet, (top, 0), grid.rows.len(), name, &headers, styles)?;
     for (at, column) in (0..).zip(&columns) {
         sheet.set_column_width(at, column.fitting_width() as f64)?;
@@ -65,8 +66,12 @@ pub fn write(
 }
 
 impl Printed<'_> {
-    fn is_number(&self) -> bool {
-        matches!(self.kind, Kind::Value(_) | Kind::Units(_))
+    fn under(&self) -> Under {
+        match self.kind {
+            Kind::Key(..) => Under::Text,
+            Kind::Value(_) | Kind::Units(_) => Under::Number,
+            Kind::Mark(_) => Under::Aside,
+        }
     }
 
     /// Room for the longest text and for the longest word of the header, which may take three lines.
@@ -90,7 +95,7 @@ fn columns<'a>(release: &Release<'a>, table: &SafeTable, grid: &Grid<'_>) -> Vec
         None => vec![capital(layout::statistic(table))],
     };
     columns.extend(groups.iter().enumerate().map(|(at, group)| printed(format!("{group} ({unit})"), Kind::Value(at))));
-    if layout::counts(table) && unit == "%" {
+    if table.statistic == Statistic::Share {
         let header =
             |group: &String| if groups.len() > 1 { format!("{group}: number of units") } else { "Number of units".to_owned() };
         columns.extend(groups.iter().enumerate().map(|(at, group)| printed(header(group), Kind::Units(at))));

@@ -8,6 +8,7 @@ pub struct Styles {
     pub wrapped: Format,
     pub link: Format,
     pub header: Format,
+    pub aside_header: Format,
     pub number_header: Format,
     /// Whole numbers such as years, without a separator, to the left.
     pub year: Format,
@@ -35,6 +36,7 @@ impl Styles {
                 .set_font_color(0x0B_3D_91_u32)
                 .set_underline(rust_xlsxwriter::FormatUnderline::Single),
             number_header: header.clone().set_align(FormatAlign::Right),
+            aside_header: header.clone().set_align(FormatAlign::Left).set_indent(1),
             header: header.set_align(FormatAlign::Left),
             year: body().set_num_format("0").set_align(FormatAlign::Left),
             whole: number(0, Shade::Plain),
