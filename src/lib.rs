@@ -23,3 +23,4 @@ pub mod pipeline;
 pub mod compose;
 pub mod report;
 pub mod compare;
+pub mod checks;

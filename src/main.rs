@@ -79,6 +79,8 @@ cell with its true value, the rule that fired, what an attacker could learn, the
         /// Folder to write, which must not exist.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
+        #[command(flatten)]
+        account: commands::account::Account,
     },
     /// Propose the finest breakdowns that can be published, before the analysis is written. Writes nothing.
     #[command(after_help = "Example: sluis plan pipelines/smart-industry.toml --data registers/ --finest --table t8 --table f34
@@ -127,6 +129,8 @@ then units shown, value shown, detail. The result names classes and rules, never
         /// What the study has to find. [default: the published values of the reference study]
         #[arg(long, value_name = "FILE")]
         targets: Option<PathBuf>,
+        #[command(flatten)]
+        account: commands::account::Account,
     },
 }
 
@@ -142,7 +146,7 @@ fn main() -> ExitCode {
         Command::Synth { out, units, seed, targets, format } => {
             commands::synth::synth(&terminal, out, units, seed, targets.as_deref(), format)
         }
-        Command::Run { pipeline, data, out } => commands::run::run(&terminal, &pipeline, &data, &out),
+        Command::Run { pipeline, data, out, account } => commands::run::run(&terminal, &pipeline, &data, &out, &account),
         Command::Plan { pipeline, data, tables, finest, any_merge, designs } => {
             let merging = sluis::planner::Merging { finest, any_neighbours: any_merge };
             let options = sluis::planner::Options { tables, merging, allowance: usize::from(designs) };
@@ -151,7 +155,9 @@ fn main() -> ExitCode {
         Command::Explain { name } => commands::explain::explain(&terminal, name.as_deref()),
         Command::Profiles { names } => commands::profiles::profiles(&terminal, &names),
         Command::Schema => commands::explain::schema(&terminal),
-        Command::Demo { out, units, seed, targets } => commands::demo::demo(&terminal, &out, units, seed, targets.as_deref()),
+        Command::Demo { out, units, seed, targets, account } => {
+            commands::demo::demo(&terminal, &out, units, seed, targets.as_deref(), &account)
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
