@@ -3,6 +3,7 @@
 pub mod check;
 pub mod demo;
 pub mod explain;
+pub mod perturb;
 pub mod profiles;
 pub mod run;
 pub mod synth;
