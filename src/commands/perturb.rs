@@ -43,8 +43,8 @@ pub struct Arguments {
     /// The disclosure profile; `sluis profiles` lists them.
     #[arg(long, value_name = "NAME")]
     profile: String,
-    /// controlled, sum-of-rounded, conventional, midpoint, redaction or cell-key.
-    #[arg(long, value_name = "NAME", required_unless_present = "compare")]
+    /// How values are changed; `sluis explain` says more of each.
+    #[arg(long, value_name = "NAME", required_unless_present = "compare", value_parser = methods())]
     method: Option<String>,
     /// Base of the rounding. [default: 6 for midpoint, 5 for others]
     #[arg(long, value_name = "N")]
@@ -80,6 +80,10 @@ pub struct Arguments {
     /// Count keys of units without an amount too.
     #[arg(long, help_heading = "Cell key")]
     zero_keys: bool,
+}
+
+fn methods() -> clap::builder::PossibleValuesParser {
+    perturb::ALL.iter().map(|method| method.name).collect::<Vec<_>>().into()
 }
 
 fn pair(text: &str) -> Result<(String, PathBuf), String> {
@@ -168,7 +172,7 @@ fn write(
         safe.rows.len(),
         judged.len()
     );
-    text.push_str(&format!("mean distance {:.4}, greatest gap of a total {}\n", utility.distance, utility.additivity_gap));
+    text.push_str(&format!("mean distance {:.4}, greatest gap of a total {:.4}\n", utility.distance, utility.additivity_gap));
     safe.notes.iter().for_each(|note| text.push_str(&format!("{note}\n")));
     let value = json!({ "out": out.to_string(), "cells": safe.rows.len(), "unsafe": judged.len(), "utility": utility, "notes": safe.notes });
     terminal.result(&text, &value);

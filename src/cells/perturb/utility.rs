@@ -62,7 +62,8 @@ pub fn utility(table: &CellTable, published: &[Option<i128>]) -> Utility {
 }
 
 fn share(part: f64, whole: f64) -> f64 {
-    if whole == 0.0 { 0.0 } else { part / whole }
+    // The sum of no floating numbers is −0.
+    if whole == 0.0 || part == 0.0 { 0.0 } else { part / whole }
 }
 
 fn mean(values: impl Iterator<Item = f64>) -> f64 {
