@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::attack::{Interval, intervals};
+use super::attack::{Interval, intervals_of_width};
 use super::{Method, Perturbed, Range};
 use crate::amount::decimal;
 use crate::cells::system::judge;
@@ -37,6 +37,7 @@ pub struct SafeRow {
 pub struct Judged {
     pub cell: usize,
     pub rules: Vec<&'static str>,
+    /// Whole where it is not wide enough, otherwise a part of it that is.
     pub interval: Interval,
     /// How wide the interval must be.
     pub width: i128,
@@ -52,16 +53,22 @@ impl Judged {
     }
 }
 
-/// What an attacker finds out about every cell that the profile calls unsafe.
+/// What an attacker finds out about every cell that the profile calls unsafe: where it is wide enough, a part of its interval that is.
 pub fn attack(perturbed: &Perturbed, table: &CellTable, profile: &Profile) -> Vec<Judged> {
     let verdicts = judge(table, profile);
-    let of: Vec<usize> = (0..verdicts.len()).filter(|cell| verdicts[*cell].is_unsafe()).collect();
-    let found = intervals(&perturbed.sums, &perturbed.ranges, &of);
-    let judged = |(cell, interval): (usize, Interval)| {
+    let width = |cell: usize| {
         let Level { lower, upper } = verdicts[cell].level(table.whole).unwrap_or_default();
-        Judged { cell, rules: verdicts[cell].rules().to_vec(), interval, width: (lower + upper).max(1) }
+        (cell, (lower + upper).max(1))
     };
-    of.into_iter().zip(found).map(judged).collect()
+    let unsafe_cells: Vec<(usize, i128)> = (0..verdicts.len()).filter(|cell| verdicts[*cell].is_unsafe()).map(width).collect();
+    let found = intervals_of_width(&perturbed.sums, &perturbed.ranges, &unsafe_cells);
+    let judged = |((cell, width), interval): ((usize, i128), Interval)| Judged {
+        cell,
+        rules: verdicts[cell].rules().to_vec(),
+        interval,
+        width,
+    };
+    unsafe_cells.into_iter().zip(found).map(judged).collect()
 }
 
 /// The table that may leave, and what was found of every unsafe cell.

@@ -1,4 +1,4 @@
-use super::attack::{Interval, intervals};
+use super::attack::{Interval, intervals, intervals_of_width};
 use super::check::{attack, check};
 use super::*;
 use crate::cells::hierarchy::Hierarchy;
@@ -126,7 +126,8 @@ fn a_total_rounded_by_itself_gives_its_parts_away_and_a_sum_of_rounded_parts_doe
     assert!(attack(&apart, &table, &profile(10)).iter().all(|one| one.interval == Interval { low: 7, high: Some(7) }));
     assert_eq!(check(&apart, &table, &profile(10)).err().unwrap().0[0].code, "audit-failed");
     let summed = rounded("sum-of-rounded", &table, 5);
-    assert!(attack(&summed, &table, &profile(10)).iter().all(|one| one.interval == Interval { low: 3, high: Some(7) }));
+    let found = intervals(&summed.sums, &summed.ranges, &[1, 2, 3, 4]);
+    assert_eq!(found, [Interval { low: 3, high: Some(7) }; 4]);
     assert!(check(&summed, &table, &profile(10)).is_ok());
 }
 
@@ -184,6 +185,27 @@ fn the_attacker_finds_what_trying_all_tables_finds() {
         }
     }
     assert!(narrowed > 100, "sums tell more than the values by themselves");
+}
+
+#[test]
+fn an_interval_that_is_wide_enough_is_a_part_of_the_whole_one() {
+    let mut chance = Chance::new(17);
+    let (mut narrow, mut wide) = (0, 0);
+    for _ in 0..20 {
+        let table = frequencies(vec![flat("sex", 2), flat("age", 3), flat("size", 2)], || chance.below(11));
+        let perturbed = rounded("conventional", &table, 5);
+        let cells: Vec<usize> = (0..table.cells.len()).collect();
+        let asked: Vec<(usize, i128)> = cells.iter().map(|cell| (*cell, 2)).collect();
+        let exact = intervals(&perturbed.sums, &perturbed.ranges, &cells);
+        for (part, whole) in intervals_of_width(&perturbed.sums, &perturbed.ranges, &asked).iter().zip(&exact) {
+            let width = |one: &Interval| one.high.unwrap() - one.low;
+            assert!(part.low >= whole.low && part.high <= whole.high);
+            assert_eq!(width(part) >= 2, width(whole) >= 2);
+            assert!(width(part) >= 2 || part == whole);
+            *(if width(whole) >= 2 { &mut wide } else { &mut narrow }) += 1;
+        }
+    }
+    assert!(narrow > 10 && wide > 10, "{narrow} {wide}");
 }
 
 #[test]
