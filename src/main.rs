@@ -108,6 +108,16 @@ then units shown, value shown, detail. The result names classes and rules, never
         #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..))]
         designs: u16,
     },
+    /// Round a table made elsewhere, or add noise to it: release and vault, or nothing; or compare the methods on it.
+    #[command(after_help = "Examples:
+  sluis perturb counts.csv --by region,sex --count n --profile opensafely --method redaction --out outputs/counts
+  sluis perturb counts.csv --by region,sex --count n --profile handbook --method controlled --base 5 --out outputs/counts
+  sluis perturb units.csv --by region --unit id --key-file secret.key --profile handbook --method cell-key --out outputs/counts
+  sluis perturb counts.csv --by region,sex --count n --profile handbook --compare
+
+An attacker who knows the method, every sum, and that units are whole must not get nearer to an unsafe cell than the
+profile asks; otherwise nothing is written.")]
+    Perturb(Box<commands::perturb::Arguments>),
     /// Explain an indicator, a rule, a pipeline key, a code or an error; without a name list what there is.
     Explain { name: Option<String> },
     /// List the disclosure profiles, or compare some of them rule by rule.
@@ -152,6 +162,7 @@ fn main() -> ExitCode {
             let options = sluis::planner::Options { tables, merging, allowance: usize::from(designs) };
             commands::plan::plan(&terminal, &pipeline, &data, &options)
         }
+        Command::Perturb(arguments) => commands::perturb::perturb(&terminal, &arguments),
         Command::Explain { name } => commands::explain::explain(&terminal, name.as_deref()),
         Command::Profiles { names } => commands::profiles::profiles(&terminal, &names),
         Command::Schema => commands::explain::schema(&terminal),

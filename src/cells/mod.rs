@@ -5,3 +5,5 @@ pub mod table;
 pub mod system;
 pub mod records;
 pub mod argus;
+pub mod perturb;
+pub mod plain;

@@ -4,6 +4,7 @@ pub mod account;
 pub mod check;
 pub mod demo;
 pub mod explain;
+pub mod perturb;
 pub mod plan;
 pub mod profiles;
 pub mod run;

@@ -38,6 +38,7 @@ pub mod manifest;
 pub mod mark;
 pub mod notes;
 pub mod package;
+pub mod perturbed;
 pub mod truth;
 pub mod vault;
 
