@@ -5,3 +5,4 @@ pub mod table;
 pub mod system;
 pub mod records;
 pub mod argus;
+pub mod read;
