@@ -6,3 +6,6 @@ pub mod system;
 pub mod records;
 pub mod argus;
 pub mod read;
+pub mod link;
+pub mod rulings;
+pub mod write;

@@ -1,6 +1,7 @@
 //! Reading a table made elsewhere: a file becomes columns, columns get roles, spanning variables their hierarchies, and rows become
 //! cells, or records of contributors of which cells are made.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use hashbrown::HashMap;
@@ -21,6 +22,7 @@ mod spanning;
 mod units;
 
 pub use marks::Mark;
+pub(super) use spanning::{is_usual_total, merged};
 
 /// What the user says of the columns; what is not said is guessed from usual names.
 #[derive(Clone, Debug, Default)]
@@ -80,6 +82,12 @@ pub struct ReadTable {
     pub contributors: Vec<String>,
     /// The same records with every record its own contributor, where the contributors are holdings.
     pub singly: Option<CellTable>,
+    /// Coarser columns: name, dimension that it belongs to, and the codes of its texts.
+    pub coarser: Vec<(String, usize, BTreeMap<String, u32>)>,
+    /// The number of contributors of every cell is known.
+    pub counted: bool,
+    /// The total of absolute contributions is known where values have both signs.
+    pub absolute_known: bool,
     /// Decimals of the values.
     pub decimals: u32,
     /// Per dimension the code that stands for a missing one.

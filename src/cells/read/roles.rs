@@ -40,7 +40,7 @@ const USUAL: &[Usual] = &[
     },
     Usual { role: |roles| &mut roles.absolute, names: &["absolute", "shadow", "absolutetotal"] },
     Usual { role: |roles| &mut roles.cost, names: &["cost", "costs", "costvar"] },
-    Usual { role: |roles| &mut roles.status, names: &["status", "sdcstatus", "statusvar", "state"] },
+    Usual { role: |roles| &mut roles.status, names: &["status", "sdcstatus", "statusvar", "state", "flag"] },
     Usual { role: |roles| &mut roles.primary, names: &["primary", "issecretprim", "primarysuppressed", "sensitive"] },
     Usual { role: |roles| &mut roles.suppressed, names: &["suppressed", "issecret", "withheld"] },
     Usual { role: |roles| &mut roles.holding, names: &["holding", "holdingid", "hid", "contributor", "contributorid", "company", "enterprisegroup"] },

@@ -78,7 +78,19 @@ pub(super) fn cells(columns: &Columns, roles: &Roles, spanning: &Spanning, wish:
     let missing = spanning.groups.iter().map(|group| group.missing.clone()).collect();
     let decimals = roles.value.map_or(0, |at| decimals(&texts.columns[at].texts));
     let name = stem(&texts.file);
-    let mut read = ReadTable { name, table, extras, contributors: names.names, singly: None, decimals, missing, findings };
+    let mut read = ReadTable {
+        name,
+        table,
+        extras,
+        contributors: names.names,
+        singly: None,
+        coarser: spanning.coarser(texts),
+        counted: roles.count.is_some(),
+        absolute_known: nonnegative || roles.absolute.is_some(),
+        decimals,
+        missing,
+        findings,
+    };
     if !wish.finished {
         complete::complete(&mut read, &texts.file)?;
     }

@@ -1,5 +1,7 @@
 //! The spanning variables of a table: which columns are one variable, its codes, and the sums of its codes.
 
+use std::collections::BTreeMap;
+
 use hashbrown::{HashMap, HashSet};
 
 use super::coarser::{self, Totals};
@@ -34,7 +36,7 @@ pub(super) struct Group {
     pub missing: Vec<u32>,
 }
 
-pub(super) fn is_usual_total(text: &str) -> bool {
+pub(in crate::cells) fn is_usual_total(text: &str) -> bool {
     TOTALS.contains(&text.to_lowercase().as_str())
 }
 
@@ -58,6 +60,19 @@ impl Spanning {
     pub fn repeats(&self, texts: &Texts) -> bool {
         let mut seen = HashSet::new();
         (0..texts.rows).any(|row| self.codes(texts, row).is_ok_and(|codes| !seen.insert(codes)))
+    }
+
+    /// Every coarser column with the dimension that it belongs to and the codes of its texts.
+    pub fn coarser(&self, texts: &Texts) -> Vec<(String, usize, BTreeMap<String, u32>)> {
+        let mut all = Vec::new();
+        for (at, group) in self.groups.iter().enumerate() {
+            for (column, codes) in group.columns.iter().zip(&group.codes).skip(1) {
+                let column = &texts.columns[*column];
+                let codes = column.texts.iter().zip(codes).filter_map(|(text, code)| Some((text.clone(), (*code)?)));
+                all.push((column.name.clone(), at, codes.collect()));
+            }
+        }
+        all
     }
 
     pub fn dimensions(&self) -> Vec<Dimension> {
@@ -112,9 +127,9 @@ fn totals_of(columns: &Columns, at: usize, wish: &Wish) -> Totals {
 }
 
 /// What the user or the description names as hierarchies, by column.
-fn named(columns: &Columns, roles: &Roles, wish: &Wish) -> (std::collections::BTreeMap<usize, Vec<Source>>, Diagnostics) {
+fn named(columns: &Columns, roles: &Roles, wish: &Wish) -> (BTreeMap<usize, Vec<Source>>, Diagnostics) {
     let texts = &columns.texts;
-    let mut named: std::collections::BTreeMap<usize, Vec<Source>> = std::collections::BTreeMap::new();
+    let mut named: BTreeMap<usize, Vec<Source>> = BTreeMap::new();
     let mut wrong = Diagnostics::default();
     for (name, text) in &wish.hierarchies {
         match texts.find(name).filter(|at| roles.spanning.contains(at)) {

@@ -69,7 +69,19 @@ pub(super) fn tabulate(columns: &Columns, roles: &Roles, spanning: &Spanning, wi
     let extras = vec![Extra::default(); table.cells.len()];
     let missing = spanning.groups.iter().map(|group| group.missing.clone()).collect();
     let decimals = roles.value.map_or(0, |column| decimals(&texts.columns[column].texts));
-    Ok(ReadTable { name: stem(&texts.file), table, extras, contributors, singly, decimals, missing, findings })
+    Ok(ReadTable {
+        name: stem(&texts.file),
+        table,
+        extras,
+        contributors,
+        singly,
+        coarser: spanning.coarser(texts),
+        counted: true,
+        absolute_known: true,
+        decimals,
+        missing,
+        findings,
+    })
 }
 
 /// A table of numbers of units holds whole numbers.
