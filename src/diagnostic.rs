@@ -232,6 +232,7 @@ codes! {
     Data "column-missing" "A column that the schema asks for is not in the file, under none of its known names."
     Data "column-left-out" "A column of a table made elsewhere has no role, so nothing is done with it."
     Data "published-before" "A cell that the rules call unsafe was published before. It cannot be taken back; what is still to be published is protected with it known."
+    Data "nothing-withheld" "No cell of a table to be audited is withheld, so there is nothing to work out."
     Data "totals-computed" "A table made elsewhere has no totals of some variable; they were computed from the cells it has."
     Data "cells-disagree" "Cells of a table made elsewhere contradict each other: a sum is less than its parts, a cell has two values, or a contribution is more than its cell."
     Data "evidence-missing" "A rule of the profile asks for something that the table does not hold, such as the second largest contribution. A rule is never left out in silence."

@@ -22,3 +22,4 @@ pub mod pipeline;
 pub mod compose;
 pub mod report;
 pub mod compare;
+pub mod standalone;

@@ -9,3 +9,5 @@ pub mod read;
 pub mod link;
 pub mod rulings;
 pub mod write;
+pub mod feasible;
+pub mod safe;
