@@ -20,6 +20,7 @@ use sluis::cells::hierarchy::Hierarchy;
 use sluis::cells::records::tabulate;
 use sluis::cells::system::{Cost, judge, problem, singleton_pairs};
 use sluis::cells::table::{CellTable, Dimension};
+use sluis::disclosure::audit::attack::{Ends, attack};
 use sluis::disclosure::problem::{Attackers, Fate};
 use sluis::disclosure::profile::Profile;
 use sluis::disclosure::rules::Verdict;
@@ -167,13 +168,21 @@ fn solve_all(instance: &Instance, folder: &Path) {
                 let began = Instant::now();
                 let pattern = solve(&problem, &Options { method, attackers, seconds_max: None }).expect("a pattern");
                 let count = (0..problem.cells.len()).filter(|at| pattern.withheld[*at] && problem.cells[*at].fate == Fate::Free).count();
+                let took = began.elapsed().as_secs_f64();
+                let began = Instant::now();
+                let report = attack(&problem, &pattern.withheld, &pattern.witnesses, attackers, Ends::AsFarAsLevel);
                 println!(
-                    "    {method:?} {name}: {count} cells, cost {:.0}, bound {:?}, {} programs, {:.2} s",
+                    "    {method:?} {name}: {count} cells, cost {:.0}, bound {:?}, {} programs, {took:.2} s; audit: {} findings, {:?}, {:.2} s",
                     pattern.cost / 10_000.0,
                     pattern.bound.map(|bound| (bound / 10_000.0).round()),
                     pattern.programs,
+                    report.findings.len(),
+                    report.effort,
                     began.elapsed().as_secs_f64()
                 );
+                assert!(report.findings.is_empty(), "{:?}", report.findings);
+                let alone = attack(&problem, &pattern.withheld, &[], attackers, Ends::AsFarAsLevel);
+                assert!(alone.findings.is_empty(), "without witnesses: {:?}", alone.findings);
             }
         }
         if instance.not_judged.is_none() {

@@ -1,5 +1,6 @@
 //! A claim is one side of a demand: the cell must be able to lie that far above, or below, its true value.
 
+use super::ground::Ground;
 use crate::disclosure::problem::{Attackers, Fate, Problem};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,14 +44,28 @@ pub(super) fn claims(problem: &Problem) -> Vec<Claim> {
     all
 }
 
-/// What is left of a claim against contributors who rule tables out: the known part of the cell itself cannot be given up.
-pub(super) fn remaining(problem: &Problem, claim: &Claim, who: &[u32]) -> f64 {
-    if claim.side == Side::Up {
-        return claim.amount;
+/// What is left of a claim against a contributor: what it has in the cell itself cannot be given up.
+pub(super) fn remaining(ground: &Ground<'_>, claim: &Claim, contributor: u32) -> f64 {
+    let cell = &ground.problem.cells[claim.cell as usize];
+    match claim.side {
+        Side::Up => claim.amount,
+        Side::Down => claim.amount.min((cell.value - cell.share_of(contributor)) as f64),
     }
-    let cell = &problem.cells[claim.cell as usize];
-    let known = who.iter().map(|contributor| cell.share_of(*contributor)).max().unwrap_or(0);
-    claim.amount.min((cell.value - known) as f64)
+}
+
+/// The amounts by which a witness can serve: the claim itself, and what is left of it against those to whom it is open.
+pub(super) fn wanted(ground: &Ground<'_>, claim: &Claim, open_to: &[u32]) -> Vec<f64> {
+    let mut amounts = vec![claim.amount];
+    amounts.extend(open_to.iter().map(|contributor| remaining(ground, claim, *contributor)).filter(|amount| *amount > 0.0));
+    amounts.sort_by(|a, b| b.total_cmp(a));
+    amounts.dedup();
+    amounts
+}
+
+/// Whether a witness of that amount, which `who` can rule out, shows the claim to the contributor.
+pub(super) fn convinces(ground: &Ground<'_>, claim: &Claim, amount: f64, who: &[u32], contributor: u32) -> bool {
+    let needed = remaining(ground, claim, contributor);
+    needed <= 0.0 || (who.binary_search(&contributor).is_err() && needed <= amount * (1.0 + 1e-9))
 }
 
 /// Whether contributors are taken to attack.

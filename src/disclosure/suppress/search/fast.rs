@@ -3,10 +3,11 @@
 
 use rayon::prelude::*;
 
-use super::claims::{Claim, claims, inside, remaining};
+use super::claims::{Claim, claims, convinces, inside, remaining};
 use super::ground::Ground;
 use super::ledger::Ledger;
-use super::region::{Limits, Programs, Region};
+use super::master::Master;
+use super::region::{Limits, Programs, Region, State};
 use super::witness::Witness;
 use super::{Pattern, Stuck};
 use crate::disclosure::problem::{Attackers, Problem};
@@ -23,22 +24,51 @@ const LEANING_MAX: usize = 60;
 /// Linear programs that giving back may take, beside those of finding the pattern.
 const IMPROVEMENT: usize = 2;
 const ROUNDS_MAX: usize = 4;
+/// Rounds of cuts that guide the first pattern, and what is taken off the price of a cell that is withheld there.
+const GUIDE_ROUNDS: usize = 15;
+const DISCOUNT: f64 = 0.99;
 
 pub(super) fn solve(problem: &Problem, attackers: Attackers) -> Result<Pattern, Stuck> {
     let ground = Ground::new(problem, attackers);
     let claims = claims(problem);
     let mut ledger = Ledger::new(&ground, &claims);
+    guide(&mut ledger);
     let mut programs = cover(&mut ledger)?;
+    ledger.price = problem.cells.iter().map(|cell| cell.cost).collect();
     ledger.release_unused();
-    let budget = (IMPROVEMENT * programs).max(20_000);
-    programs += improve(&mut ledger, budget);
+    programs += improve(&mut ledger, budget(programs));
     Ok(finish(ledger, None, programs))
+}
+
+/// Makes cells cheap that the least cost in parts of cells withholds, as far as single sums tell.
+fn guide(ledger: &mut Ledger<'_>) {
+    let mut master = Master::new(ledger.ground);
+    master.add_local(ledger.claims);
+    for round in 0..GUIDE_ROUNDS {
+        let began = std::time::Instant::now();
+        let Some((choice, _)) = master.relaxed() else { return };
+        let added = master.add_broken_bridges(&choice);
+        if std::env::var("DBG").is_ok() { eprintln!("guide {round}: {:.0} cuts {} t {:.2}", choice.bound / 1e4, master.cuts.len(), began.elapsed().as_secs_f64()); }
+        if added == 0 || round + 1 == GUIDE_ROUNDS {
+            for (cell, part) in choice.part.iter().enumerate() {
+                ledger.price[cell] = ledger.ground.cost(cell as u32) * (1.0 - DISCOUNT * part);
+            }
+        }
+        if added == 0 {
+            return;
+        }
+    }
+}
+
+/// Programs that giving back may take after so many.
+pub(super) fn budget(programs: usize) -> usize {
+    (IMPROVEMENT * programs).max(20_000)
 }
 
 pub(super) fn finish(ledger: Ledger<'_>, bound: Option<f64>, programs: usize) -> Pattern {
     assert!(ledger.open().is_empty(), "every claim has its witnesses");
     let cost = ledger.cost();
-    Pattern { cost, bound, programs, witnesses: ledger.witnesses, withheld: ledger.withheld }
+    Pattern { cost, bound, programs, witnesses: ledger.witnesses_used(), withheld: ledger.withheld }
 }
 
 /// Finds witnesses for every claim. Returns the number of programs solved.
@@ -50,7 +80,7 @@ pub(super) fn cover(ledger: &mut Ledger<'_>) -> Result<usize, Stuck> {
         if open.is_empty() {
             return Ok(programs);
         }
-        let (solved, failed) = sweep(ledger, &open, size);
+        let (solved, failed) = sweep(ledger, &open, size, More::Allowed);
         programs += solved;
         if failed.is_empty() {
             continue;
@@ -65,8 +95,21 @@ pub(super) fn cover(ledger: &mut Ledger<'_>) -> Result<usize, Stuck> {
     }
 }
 
+/// Whether more may be withheld than is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum More {
+    Allowed,
+    Refused,
+}
+
+/// Finds witnesses that need nothing more withheld. Returns the number of programs solved.
+pub(super) fn confirm(ledger: &mut Ledger<'_>) -> usize {
+    let open = ledger.open();
+    sweep(ledger, &open, REGION * GROWTH, More::Refused).0
+}
+
 /// One pass over the open claims with regions of one size; returns the claims that found nothing.
-fn sweep(ledger: &mut Ledger<'_>, open: &[usize], size: usize) -> (usize, Vec<usize>) {
+fn sweep(ledger: &mut Ledger<'_>, open: &[usize], size: usize, more: More) -> (usize, Vec<usize>) {
     let (mut programs, mut failed, mut next) = (0, Vec::new(), 0);
     let mut tried = vec![false; ledger.claims.len()];
     while next < open.len() {
@@ -76,7 +119,7 @@ fn sweep(ledger: &mut Ledger<'_>, open: &[usize], size: usize) -> (usize, Vec<us
         while at < open.len() && seeds.len() < BATCH && at < next + 64 * BATCH {
             let claim = open[at];
             if !tried[claim] && !ledger.shown[claim].is_complete() && !taken.iter().any(|region| region.contains(ledger.claims[claim].cell)) {
-                taken.push(Region::grow(ledger.ground, &ledger.withheld, &seeds_of(&ledger.claims[claim]), size));
+                taken.push(Region::grow(ledger.ground, ledger.state(), &[ledger.claims[claim].cell], size));
                 seeds.push(claim);
             }
             at += 1;
@@ -88,7 +131,7 @@ fn sweep(ledger: &mut Ledger<'_>, open: &[usize], size: usize) -> (usize, Vec<us
         let work: Vec<(Vec<usize>, Region)> =
             seeds.iter().zip(taken).map(|(seed, region)| (served(ledger, *seed, &region, &tried), region)).collect();
         let state = &*ledger;
-        let results: Vec<Worked> = work.par_iter().map(|(served, region)| work_region(state, served, region)).collect();
+        let results: Vec<Worked> = work.par_iter().map(|(served, region)| work_region(state, served, region, more)).collect();
         for ((served, _), result) in work.iter().zip(results) {
             programs += result.programs;
             result.witnesses.into_iter().for_each(|witness| {
@@ -103,10 +146,6 @@ fn sweep(ledger: &mut Ledger<'_>, open: &[usize], size: usize) -> (usize, Vec<us
     }
     failed.retain(|claim| !ledger.shown[*claim].is_complete());
     (programs, failed)
-}
-
-fn seeds_of(claim: &Claim) -> Vec<u32> {
-    vec![claim.cell]
 }
 
 /// The seed and the open claims in the inner part of its region, in order.
@@ -131,11 +170,11 @@ struct Worked {
 }
 
 /// Finds witnesses for the claims as if this region were alone.
-fn work_region(ledger: &Ledger<'_>, served: &[usize], region: &Region) -> Worked {
-    let mut bench = Bench { ledger, withheld: ledger.withheld.clone(), programs: Programs::new(ledger.ground, region), found: Vec::new() };
+fn work_region(ledger: &Ledger<'_>, served: &[usize], region: &Region, more: More) -> Worked {
+    let mut bench = Bench::new(ledger, ledger.withheld.clone(), region, more);
     let mut worked = Worked::default();
     for at in served {
-        if !bench.is_met(*at) && !bench.meet(*at) {
+        if !bench.is_met(*at) && !bench.meet(*at, &[], f64::INFINITY) {
             worked.failed.push(*at);
         }
     }
@@ -149,10 +188,15 @@ struct Bench<'a, 'l> {
     ledger: &'a Ledger<'l>,
     withheld: Vec<bool>,
     programs: Programs<'a, 'l>,
+    more: More,
     found: Vec<Witness>,
 }
 
-impl Bench<'_, '_> {
+impl<'a, 'l> Bench<'a, 'l> {
+    fn new(ledger: &'a Ledger<'l>, withheld: Vec<bool>, region: &'a Region, more: More) -> Self {
+        Self { ledger, withheld, programs: Programs::new(ledger.ground, region), more, found: Vec::new() }
+    }
+
     /// Whether what was found here shows the claim to everybody.
     fn is_met(&self, at: usize) -> bool {
         let claim = &self.ledger.claims[at];
@@ -170,39 +214,57 @@ impl Bench<'_, '_> {
         (factor.abs() <= room).then(|| self.ledger.who(claim, witness, factor))
     }
 
-    /// Finds the cheapest way to show the claim: one witness that nobody can rule out, or two that nobody can rule out both.
-    fn meet(&mut self, at: usize) -> bool {
+    /// Finds the cheapest way to show the claim at less than `cost_max` without moving the cells in `fixed`: one witness that nobody can
+    /// rule out, or several that nobody can rule out together.
+    fn meet(&mut self, at: usize, fixed: &[u32], cost_max: f64) -> bool {
         let claim = &self.ledger.claims[at];
-        if !inside(self.ledger.ground.attackers) {
-            let found = self.programs.cheapest(claim, claim.amount, &self.withheld, &Limits::default());
-            return found.map(|found| self.take(found.witness)).is_some();
-        }
-        let alone = self.programs.cheapest(claim, claim.amount, &self.withheld, &Limits { unseen_by_all: true, ..Limits::default() });
-        if let Some(found) = alone.as_ref().filter(|found| found.cost == 0.0) {
-            let witness = found.witness.clone();
-            self.take(witness);
-            return true;
-        }
-        match (alone, self.pair(claim)) {
-            (Some(alone), Some((cost, _))) if alone.cost <= cost => self.take(alone.witness),
-            (_, Some((_, pair))) => pair.into_iter().for_each(|witness| self.take(witness)),
-            (Some(alone), None) => self.take(alone.witness),
-            (None, None) => return false,
-        }
-        true
+        let all = inside(self.ledger.ground.attackers);
+        let nothing_more = self.more == More::Refused;
+        let limits = Limits { fixed: fixed.to_vec(), unseen_by_all: all, nothing_more, ..Limits::default() };
+        let alone = self.programs.cheapest(claim, claim.amount, State { withheld: &self.withheld, price: &self.ledger.price }, &limits);
+        let alone = alone.map(|found| (found.cost, vec![found.witness]));
+        let several = match &alone {
+            Some((cost, _)) if *cost == 0.0 => None,
+            _ if !all => None,
+            _ => self.several(claim, fixed),
+        };
+        let best = [alone, several].into_iter().flatten().min_by(|a, b| a.0.total_cmp(&b.0)).filter(|(cost, _)| *cost < cost_max);
+        best.map(|(_, witnesses)| witnesses.into_iter().for_each(|witness| self.take(witness))).is_some()
     }
 
-    fn pair(&mut self, claim: &Claim) -> Option<(f64, Vec<Witness>)> {
-        let first = self.programs.cheapest(claim, claim.amount, &self.withheld, &Limits::default())?;
-        let who = self.ledger.who(claim, &first.witness, 1.0);
-        let rest = remaining(self.ledger.ground.problem, claim, &who);
-        if who.is_empty() || rest <= 0.0 {
-            return Some((first.cost, vec![first.witness]));
-        }
+    /// Witnesses one after the other, each unseen by those who rule out all before it.
+    fn several(&mut self, claim: &Claim, fixed: &[u32]) -> Option<(f64, Vec<Witness>)> {
+        let ground = self.ledger.ground;
+        let nothing_more = self.more == More::Refused;
+        let limits = |unseen_by: Vec<u32>| Limits { fixed: fixed.to_vec(), unseen_by, nothing_more, ..Limits::default() };
+        let price = &self.ledger.price;
+        let first = self.programs.cheapest(claim, claim.amount, State { withheld: &self.withheld, price }, &limits(Vec::new()))?;
+        let mut open_to = self.ledger.who(claim, &first.witness, 1.0);
+        open_to.retain(|one| remaining(ground, claim, *one) > 0.0);
         let mut withheld = self.withheld.clone();
-        withhold(self.ledger.ground, &mut withheld, &first.witness);
-        let second = self.programs.cheapest(claim, rest, &withheld, &Limits { unseen_by: who, ..Limits::default() })?;
-        Some((first.cost + second.cost, vec![first.witness, second.witness]))
+        withhold(ground, &mut withheld, &first.witness);
+        let (mut cost, mut witnesses) = (first.cost, vec![first.witness]);
+        while let Some(next) = open_to.first().copied() {
+            let everybody = open_to.iter().map(|one| remaining(ground, claim, *one)).fold(f64::INFINITY, f64::min);
+            let together = self.programs.cheapest(claim, everybody, State { withheld: &withheld, price }, &limits(open_to.clone()));
+            let (amount, found) = match together {
+                Some(found) => (everybody, found),
+                None => {
+                    let amount = remaining(ground, claim, next);
+                    (amount, self.programs.cheapest(claim, amount, State { withheld: &withheld, price }, &limits(vec![next]))?)
+                }
+            };
+            let who = self.ledger.who(claim, &found.witness, 1.0);
+            let before = open_to.len();
+            open_to.retain(|one| !convinces(ground, claim, amount, &who, *one));
+            if open_to.len() == before {
+                return None;
+            }
+            withhold(ground, &mut withheld, &found.witness);
+            cost += found.cost;
+            witnesses.push(found.witness);
+        }
+        Some((cost, witnesses))
     }
 
     fn take(&mut self, witness: Witness) {
@@ -250,7 +312,7 @@ fn give_back(ledger: &mut Ledger<'_>, budget: usize) -> usize {
         for (cell, (found, solved)) in batch.iter().zip(tries) {
             programs += solved;
             found.into_iter().for_each(|found| {
-                ledger.exchange(*cell, found);
+                ledger.exchange(&[*cell], &[], found);
             });
         }
     }
@@ -267,14 +329,14 @@ fn without(ledger: &Ledger<'_>, cell: u32, claims: &[usize]) -> (Option<Vec<Witn
     withheld[cell as usize] = false;
     let mut seeds = vec![cell];
     seeds.extend(claims.iter().map(|claim| ledger.claims[*claim].cell));
-    let region = Region::grow(ground, &withheld, &seeds, REGION.max(8 * seeds.len()));
-    let mut bench = Bench { ledger, withheld, programs: Programs::new(ground, &region), found: Vec::new() };
+    let region = Region::grow(ground, State { withheld: &withheld, price: &ledger.price }, &seeds, REGION.max(8 * seeds.len()));
+    let mut bench = Bench::new(ledger, withheld, &region, More::Allowed);
     for at in claims {
         if bench.is_met(*at) {
             continue;
         }
         let spent: f64 = bench.spent();
-        if !bench.meet_without(*at, cell, ground.cost(cell) - spent) {
+        if !bench.meet(*at, &[cell], ground.cost(cell) - spent) {
             return (None, bench.programs.solved);
         }
     }
@@ -288,37 +350,5 @@ impl Bench<'_, '_> {
         let cells: std::collections::BTreeSet<u32> = self.found.iter().flat_map(|witness| witness.differences.iter().map(|(cell, _)| *cell)).collect();
         let new = |cell: &&u32| self.withheld[**cell as usize] && !self.ledger.withheld[**cell as usize];
         cells.iter().filter(new).map(|cell| self.ledger.ground.cost(*cell)).sum()
-    }
-
-    /// As [`Bench::meet`], with the cell shown and at less than the cost.
-    fn meet_without(&mut self, at: usize, cell: u32, cost_max: f64) -> bool {
-        let claim = &self.ledger.claims[at];
-        let limits = |more: Limits| Limits { fixed: vec![cell], ..more };
-        let all = inside(self.ledger.ground.attackers);
-        let alone = self.programs.cheapest(claim, claim.amount, &self.withheld, &limits(Limits { unseen_by_all: all, ..Limits::default() }));
-        if let Some(found) = alone.filter(|found| found.cost < cost_max) {
-            self.take(found.witness);
-            return true;
-        }
-        if !all {
-            return false;
-        }
-        let Some(first) = self.programs.cheapest(claim, claim.amount, &self.withheld, &limits(Limits::default())) else { return false };
-        let who = self.ledger.who(claim, &first.witness, 1.0);
-        let rest = remaining(self.ledger.ground.problem, claim, &who);
-        if who.is_empty() || rest <= 0.0 || first.cost >= cost_max {
-            return false;
-        }
-        let mut withheld = self.withheld.clone();
-        withhold(self.ledger.ground, &mut withheld, &first.witness);
-        let second = self.programs.cheapest(claim, rest, &withheld, &limits(Limits { unseen_by: who, ..Limits::default() }));
-        match second.filter(|second| first.cost + second.cost < cost_max) {
-            Some(second) => {
-                self.take(first.witness);
-                self.take(second.witness);
-                true
-            }
-            None => false,
-        }
     }
 }

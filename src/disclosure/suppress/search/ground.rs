@@ -31,6 +31,12 @@ impl<'a> Ground<'a> {
         difference.abs() > self.problem.cells[cell as usize].half_width as f64 * (1.0 + 1e-9)
     }
 
+    /// The contributor who has all of the cell: nobody is protected against himself.
+    pub fn exempt(&self, cell: u32) -> Option<u32> {
+        let cell = &self.problem.cells[cell as usize];
+        cell.shares.first().filter(|share| share.amount >= cell.value).map(|share| share.contributor)
+    }
+
     pub fn is_free(&self, cell: u32) -> bool {
         self.problem.cells[cell as usize].fate == Fate::Free
     }

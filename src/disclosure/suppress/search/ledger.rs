@@ -1,13 +1,18 @@
 //! The ledger keeps what is withheld, the witnesses, and which claims they show.
 
-use super::claims::{Claim, inside, remaining};
+use std::collections::BTreeSet;
+
+use super::claims::{Claim, convinces, inside, wanted};
 use super::ground::Ground;
+use super::region::State;
 use super::witness::Witness;
 
 pub(super) struct Ledger<'a> {
     pub ground: &'a Ground<'a>,
     pub claims: &'a [Claim],
     pub withheld: Vec<bool>,
+    /// What withholding a cell is taken to cost while witnesses are sought.
+    pub price: Vec<f64>,
     pub witnesses: Vec<Witness>,
     /// One per claim.
     pub shown: Vec<Shown>,
@@ -18,22 +23,21 @@ pub(super) struct Ledger<'a> {
     taken_for: Vec<Vec<u32>>,
 }
 
-/// What shows a claim: a witness, and one that nobody rules out who rules out the first.
+/// What shows a claim: witnesses, so that nobody can rule all of them out.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shown {
-    first: Option<u32>,
-    second: Option<u32>,
-    /// Contributors who rule the first out; ascending.
-    pub ruled_out_by: Vec<u32>,
+    witnesses: Vec<u32>,
+    /// Contributors to whom none of the witnesses shows it; ascending.
+    pub open_to: Vec<u32>,
 }
 
 impl Shown {
     pub fn is_complete(&self) -> bool {
-        self.first.is_some() && (self.ruled_out_by.is_empty() || self.second.is_some())
+        !self.witnesses.is_empty() && self.open_to.is_empty()
     }
 
     pub fn witnesses(&self) -> impl Iterator<Item = u32> {
-        self.first.into_iter().chain(self.second)
+        self.witnesses.iter().copied()
     }
 }
 
@@ -43,7 +47,8 @@ impl<'a> Ledger<'a> {
         claims.iter().enumerate().for_each(|(at, claim)| claims_of[claim.cell as usize].push(at as u32));
         let needed_by = vec![Vec::new(); ground.problem.cells.len()];
         let shown = vec![Shown::default(); claims.len()];
-        Self { ground, claims, withheld: ground.hidden(), witnesses: Vec::new(), shown, claims_of, needed_by, taken_for: Vec::new() }
+        let price = ground.problem.cells.iter().map(|cell| cell.cost).collect();
+        Self { ground, claims, withheld: ground.hidden(), price, witnesses: Vec::new(), shown, claims_of, needed_by, taken_for: Vec::new() }
     }
 
     /// Withholds what the witness needs and notes every claim that it shows; `false`, and nothing done, when it shows none that is open.
@@ -90,17 +95,20 @@ impl<'a> Ledger<'a> {
         claims
     }
 
-    /// Shows the cell and takes the witnesses for the claims that lean on it, when that costs less; otherwise nothing changes.
-    pub fn exchange(&mut self, cell: u32, found: Vec<Witness>) -> bool {
-        let mut new: Vec<u32> = found.iter().flat_map(|witness| &witness.differences).filter(|(at, difference)| self.is_new(*at, *difference)).map(|(at, _)| *at).collect();
-        new.sort_unstable();
-        new.dedup();
-        if new.iter().map(|at| self.ground.cost(*at)).sum::<f64>() >= self.ground.cost(cell) || new.contains(&cell) {
+    /// Shows the cells and takes the witnesses for the claims that lean on them, when that costs less; otherwise nothing changes.
+    pub fn exchange(&mut self, released: &[u32], claims: &[usize], found: Vec<Witness>) -> bool {
+        let released: Vec<u32> = released.iter().copied().filter(|cell| self.withheld[*cell as usize]).collect();
+        let needed = found.iter().flat_map(|witness| &witness.differences).filter(|(at, difference)| self.ground.needs_withholding(*at, *difference));
+        let needed: BTreeSet<u32> = needed.map(|(at, _)| *at).collect();
+        let new: Vec<u32> = needed.iter().copied().filter(|at| !self.withheld[*at as usize]).collect();
+        let price = |cells: &[u32]| cells.iter().map(|at| self.ground.cost(*at)).sum::<f64>();
+        let mut leaning: BTreeSet<usize> = claims.iter().copied().collect();
+        leaning.extend(released.iter().flat_map(|cell| self.leaning(*cell)));
+        if price(&new) >= price(&released) || released.iter().any(|cell| needed.contains(cell)) {
             return false;
         }
-        let leaning = self.leaning(cell);
-        let before: Vec<Shown> = leaning.iter().map(|claim| self.shown[*claim].clone()).collect();
-        self.withheld[cell as usize] = false;
+        let before: Vec<(usize, Shown)> = leaning.iter().map(|claim| (*claim, self.shown[*claim].clone())).collect();
+        released.iter().for_each(|cell| self.withheld[*cell as usize] = false);
         leaning.iter().for_each(|claim| self.shown[*claim] = Shown::default());
         found.into_iter().for_each(|witness| {
             self.enter(witness);
@@ -108,48 +116,59 @@ impl<'a> Ledger<'a> {
         if leaning.iter().all(|claim| self.shown[*claim].is_complete()) {
             return true;
         }
-        leaning.iter().zip(before).for_each(|(claim, shown)| self.shown[*claim] = shown);
+        before.into_iter().for_each(|(claim, shown)| self.shown[claim] = shown);
         new.iter().for_each(|at| self.withheld[*at as usize] = false);
-        self.withheld[cell as usize] = true;
+        released.iter().for_each(|cell| self.withheld[*cell as usize] = true);
         false
     }
 
-    fn is_new(&self, cell: u32, difference: f64) -> bool {
-        !self.withheld[cell as usize] && self.ground.needs_withholding(cell, difference)
+    /// The witnesses that show claims, in the order in which they were found.
+    pub fn witnesses_used(&self) -> Vec<Witness> {
+        let used: BTreeSet<u32> = self.shown.iter().flat_map(Shown::witnesses).collect();
+        used.into_iter().map(|witness| self.witnesses[witness as usize].clone()).collect()
     }
 
-    /// Whether the witness serves the claim.
+    /// Whether the witness serves the claim, which then notes it.
     fn show(&mut self, at: usize, witness: &Witness, number: u32, difference: f64, room: [f64; 2]) -> bool {
         let (claim, shown) = (&self.claims[at], &self.shown[at]);
         if shown.is_complete() || claim.known.iter().any(|known| witness.touches(*known)) {
             return false;
         }
-        let wanted = if shown.first.is_none() { claim.amount } else { remaining(self.ground.problem, claim, &shown.ruled_out_by) };
-        let factor = claim.side.sign() * wanted / difference;
-        let possible = if factor > 0.0 { factor <= room[0] } else { -factor <= room[1] };
-        if !possible {
-            return false;
+        let first = shown.witnesses.is_empty();
+        for wanted in wanted(self.ground, claim, &shown.open_to) {
+            let factor = claim.side.sign() * wanted / difference;
+            if factor.abs() > if factor > 0.0 { room[0] } else { room[1] } || (first && wanted < claim.amount) {
+                continue;
+            }
+            let who = self.who(claim, witness, factor);
+            let shown = &mut self.shown[at];
+            if first || who.is_empty() && wanted == claim.amount {
+                *shown = Shown { witnesses: vec![number], open_to: who };
+                return true;
+            }
+            let before = shown.open_to.len();
+            shown.open_to.retain(|one| !convinces(self.ground, claim, wanted, &who, *one));
+            if shown.open_to.len() < before {
+                shown.witnesses.push(number);
+                return true;
+            }
         }
-        let who = self.who(claim, witness, factor);
-        let shown = &mut self.shown[at];
-        match shown.first {
-            None => *shown = Shown { first: Some(number), second: None, ruled_out_by: who },
-            Some(_) if who.is_empty() => *shown = Shown { first: Some(number), second: None, ruled_out_by: who },
-            Some(_) if who.iter().all(|one| shown.ruled_out_by.binary_search(one).is_err()) => shown.second = Some(number),
-            Some(_) => return false,
-        }
-        true
+        false
     }
 
-    /// Who rules it out, the owner of the claim's cell aside: nobody is protected against himself.
+    /// Who rules it out, except who has all of the claim's cell: nobody is protected against himself.
     pub fn who(&self, claim: &Claim, witness: &Witness, factor: f64) -> Vec<u32> {
         if !inside(self.ground.attackers) {
             return Vec::new();
         }
-        let owner = self.ground.problem.cells[claim.cell as usize].owner();
+        let exempt = self.ground.exempt(claim.cell);
         let mut who = witness.ruled_out_by(self.ground, factor);
-        who.retain(|one| Some(*one) != owner);
+        who.retain(|one| Some(*one) != exempt);
         who
+    }
+
+    pub fn state(&self) -> State<'_> {
+        State { withheld: &self.withheld, price: &self.price }
     }
 
     /// Claims in order that are not shown in full.

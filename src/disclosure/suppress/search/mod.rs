@@ -6,10 +6,13 @@
 
 use crate::disclosure::problem::{Attackers, Fate, Problem};
 
+mod attack;
 mod claims;
+mod exact;
 mod fast;
 mod ground;
 mod ledger;
+mod master;
 mod region;
 mod witness;
 
@@ -66,8 +69,8 @@ pub fn solve(problem: &Problem, options: &Options) -> Result<Pattern, Stuck> {
     let free = problem.cells.iter().filter(|cell| cell.fate == Fate::Free).count();
     match options.method {
         Method::Fast => fast::solve(problem, options.attackers),
-        Method::Exact => fast::solve(problem, options.attackers),
-        Method::Auto if free <= EXACT_MAX => fast::solve(problem, options.attackers),
+        Method::Exact => exact::solve(problem, options),
+        Method::Auto if free <= EXACT_MAX => exact::solve(problem, options),
         Method::Auto => fast::solve(problem, options.attackers),
     }
 }

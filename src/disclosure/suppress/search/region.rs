@@ -29,8 +29,8 @@ pub(super) struct Region {
 impl Region {
     /// Grows from the seeds to at most `size` cells: along withheld cells first, then to those that are cheap and stand in many equations
     /// that are already touched.
-    pub fn grow(ground: &Ground<'_>, withheld: &[bool], seeds: &[u32], size: usize) -> Self {
-        let mut growth = Growth { ground, withheld, region: Region::empty(), links: HashMap::new(), heap: BinaryHeap::new(), touched: BTreeSet::new() };
+    pub fn grow(ground: &Ground<'_>, state: State<'_>, seeds: &[u32], size: usize) -> Self {
+        let mut growth = Growth { ground, state, region: Region::empty(), links: HashMap::new(), heap: BinaryHeap::new(), touched: BTreeSet::new() };
         seeds.iter().for_each(|seed| growth.heap.push(Entry { score: 0.0, depth: 0, cell: *seed }));
         while let Some(entry) = growth.heap.pop() {
             if growth.region.cells.len() >= size {
@@ -54,7 +54,7 @@ impl Region {
 
 struct Growth<'a, 'g> {
     ground: &'a Ground<'g>,
-    withheld: &'a [bool],
+    state: State<'a>,
     region: Region,
     /// For cells outside: how many touched equations they stand in.
     links: HashMap<u32, u32>,
@@ -69,6 +69,11 @@ struct Entry {
 }
 
 impl Growth<'_, '_> {
+    /// Whether the cell is withheld, or as good as that.
+    fn given(&self, cell: u32) -> bool {
+        self.state.withheld[cell as usize] || self.state.price[cell as usize] < 0.7 * self.ground.cost(cell)
+    }
+
     fn take(&mut self, entry: &Entry) {
         if self.region.contains(entry.cell) {
             return;
@@ -80,10 +85,11 @@ impl Growth<'_, '_> {
                 continue;
             }
             for (other, _) in &self.ground.problem.equations[*equation as usize].terms {
-                if !self.region.contains(*other) && self.ground.may_move(*other, self.withheld) {
+                if !self.region.contains(*other) && self.ground.may_move(*other, self.state.withheld) {
+                    let given = self.given(*other);
                     let links = self.links.entry(*other).or_insert(0);
                     *links += 1;
-                    let score = score(self.withheld[*other as usize], self.ground.rank[*other as usize], *links, entry.depth + 1);
+                    let score = score(given, self.ground.rank[*other as usize], *links, entry.depth + 1);
                     self.heap.push(Entry { score, depth: entry.depth + 1, cell: *other });
                 }
             }
@@ -91,8 +97,8 @@ impl Growth<'_, '_> {
     }
 }
 
-fn score(withheld: bool, rank: f32, links: u32, depth: u32) -> f32 {
-    let price = if withheld { 0.05 } else { 0.3 + rank };
+fn score(given: bool, rank: f32, links: u32, depth: u32) -> f32 {
+    let price = if given { 0.05 } else { 0.3 + rank };
     price / (links * links) as f32 + 0.1 * depth as f32
 }
 
@@ -115,6 +121,13 @@ impl Ord for Entry {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         other.score.total_cmp(&self.score).then(other.depth.cmp(&self.depth)).then(other.cell.cmp(&self.cell))
     }
+}
+
+/// What is withheld, and what withholding more is taken to cost.
+#[derive(Clone, Copy)]
+pub(super) struct State<'a> {
+    pub withheld: &'a [bool],
+    pub price: &'a [f64],
 }
 
 /// What a program may not use.
@@ -158,12 +171,12 @@ impl<'a, 'g> Programs<'a, 'g> {
     }
 
     /// The cheapest witness that moves the claim's cell by `amount`; `None` when the region has none.
-    pub fn cheapest(&mut self, claim: &Claim, amount: f64, withheld: &[bool], limits: &Limits) -> Option<Found> {
+    pub fn cheapest(&mut self, claim: &Claim, amount: f64, state: State<'_>, limits: &Limits) -> Option<Found> {
         let target = *self.region.at.get(&claim.cell)? as usize;
         self.rescale(amount);
         let mut wanted: Vec<Variable> = Vec::with_capacity(2 * self.region.cells.len());
         for cell in &self.region.cells {
-            wanted.extend(self.variables(*cell, claim, amount, withheld, limits));
+            wanted.extend(self.variables(*cell, claim, amount, state, limits));
         }
         let (forced, other) = if claim.side == Side::Up { (2 * target, 2 * target + 1) } else { (2 * target + 1, 2 * target) };
         if wanted[forced].high < amount / self.scale * (1.0 - 1e-12) {
@@ -173,8 +186,8 @@ impl<'a, 'g> Programs<'a, 'g> {
         wanted[other].high = 0.0;
         let columns = self.solve(&wanted)?;
         let witness = self.witness(&columns, amount);
-        let new = |(cell, difference): &&(u32, f64)| !withheld[*cell as usize] && self.ground.needs_withholding(*cell, *difference);
-        let cost = witness.differences.iter().filter(new).map(|(cell, _)| self.ground.cost(*cell)).sum();
+        let new = |(cell, difference): &&(u32, f64)| !state.withheld[*cell as usize] && self.ground.needs_withholding(*cell, *difference);
+        let cost = witness.differences.iter().filter(new).map(|(cell, _)| state.price[*cell as usize]).sum();
         Some(Found { witness, cost })
     }
 
@@ -186,25 +199,26 @@ impl<'a, 'g> Programs<'a, 'g> {
     }
 
     /// Up and down.
-    fn variables(&self, at: u32, claim: &Claim, amount: f64, withheld: &[bool], limits: &Limits) -> [Variable; 2] {
+    fn variables(&self, at: u32, claim: &Claim, amount: f64, state: State<'_>, limits: &Limits) -> [Variable; 2] {
         let still = Variable { cost: 0.0, low: 0.0, high: 0.0 };
         let cell = &self.ground.problem.cells[at as usize];
-        let hidden = withheld[at as usize];
+        let hidden = state.withheld[at as usize];
         let (mut up, mut down) = (self.ground.up[at as usize], self.ground.down[at as usize]);
         if !hidden && (limits.nothing_more || !self.ground.is_free(at)) {
             (up, down) = (cell.half_width as f64, cell.half_width as f64);
         }
-        let owner = cell.owner();
-        let owned = owner.is_some_and(|owner| limits.unseen_by_all || limits.unseen_by.binary_search(&owner).is_ok());
-        if claim.known.contains(&at) || limits.fixed.contains(&at) || owned {
+        let exempt = self.ground.exempt(claim.cell);
+        let counts = |contributor: &u32| {
+            Some(*contributor) != exempt && (limits.unseen_by_all || limits.unseen_by.binary_search(contributor).is_ok())
+        };
+        if claim.known.contains(&at) || limits.fixed.contains(&at) || cell.owner().is_some_and(|owner| counts(&owner)) {
             return [still, still];
         }
         if limits.unseen_by_all || !limits.unseen_by.is_empty() {
-            let seen = |contributor: &u32| limits.unseen_by_all || limits.unseen_by.binary_search(contributor).is_ok();
-            let known = cell.shares.iter().filter(|share| seen(&share.contributor)).map(|share| share.amount).max().unwrap_or(0);
+            let known = cell.shares.iter().filter(|share| counts(&share.contributor)).map(|share| share.amount).max().unwrap_or(0);
             down = down.min((cell.value - known) as f64);
         }
-        let price = if hidden { 0.0 } else { cell.cost };
+        let price = if hidden { 0.0 } else { state.price[at as usize] };
         let step = |bound: f64| Variable {
             cost: SPARING + price / (bound.min(amount) / self.scale).max(1e-9),
             low: 0.0,
