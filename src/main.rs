@@ -26,12 +26,12 @@ struct Arguments {
 }
 
 const EXIT_CODES: &str = "Exit codes:
-  0   done; for `run` and `demo`: released
+  0   done; for `run`, `protect` and `demo`: released; for `audit`: nothing laid open
   2   the command line is wrong
   3   the pipeline file, a schema, a profile or a targets file is wrong
-  4   the registers are wrong: a file missing, empty or corrupt, a bad value, nobody linked
+  4   the registers or tables are wrong: a file missing, empty or corrupt, a bad value, nobody linked
   5   the machine: the output folder exists or is in use, a file cannot be read or written
-  6   not safe: the tables cannot be released; nothing was written
+  6   not safe: the tables cannot be released; no release was written
   70  a bug of sluis
 
 Begin with `sluis demo`, then read the pipeline file it used: pipelines/smart-industry.toml.";
@@ -80,6 +80,12 @@ cell with its true value, the rule that fired, what an attacker could learn, the
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+    /// Protect tables made elsewhere: release and vault, or nothing.
+    #[command(after_help = commands::protect::EXAMPLES)]
+    Protect(Box<commands::protect::Arguments>),
+    /// Audit a finished table with withheld cells: what can be worked out from what is shown.
+    #[command(after_help = commands::audit::EXAMPLES)]
+    Audit(Box<commands::audit::Arguments>),
     /// Explain an indicator, a rule, a pipeline key, a code or an error; without a name list what there is.
     Explain { name: Option<String> },
     /// List the disclosure profiles, or compare some of them rule by rule.
@@ -117,6 +123,8 @@ fn main() -> ExitCode {
             commands::synth::synth(&terminal, out, units, seed, targets.as_deref(), format)
         }
         Command::Run { pipeline, data, out } => commands::run::run(&terminal, &pipeline, &data, &out),
+        Command::Protect(arguments) => commands::protect::protect(&terminal, *arguments),
+        Command::Audit(arguments) => commands::audit::audit(&terminal, *arguments),
         Command::Explain { name } => commands::explain::explain(&terminal, name.as_deref()),
         Command::Profiles { names } => commands::profiles::profiles(&terminal, &names),
         Command::Schema => commands::explain::schema(&terminal),

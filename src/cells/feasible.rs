@@ -63,7 +63,7 @@ fn fit(linked: &Linked, withheld: &[bool], relations: &[Relation], half_width: i
             (true, true) => program.add_column(0.0, (value - slack).max(0.0)..=(value + slack).max(0.0)),
             (true, false) => program.add_column(0.0, value - slack..=value + slack),
             (false, true) => program.add_column(0.0, 0.0..),
-            (false, false) => program.add_column(0.0, ..),
+            (false, false) => program.add_column(0.0, f64::NEG_INFINITY..),
         });
     }
     for relation in relations {

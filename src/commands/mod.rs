@@ -1,8 +1,10 @@
 //! One file per command.
 
+pub mod audit;
 pub mod check;
 pub mod demo;
 pub mod explain;
 pub mod profiles;
+pub mod protect;
 pub mod run;
 pub mod synth;

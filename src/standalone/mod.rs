@@ -85,13 +85,13 @@ fn tasks(request: &Request, finished: bool) -> Result<(Vec<Task>, Vec<Input>), D
         _ => {}
     }
     let basis = match basis {
-        Ok(basis) => Some(basis),
+        Ok(basis) if !wrong.has_errors() => basis,
+        Ok(_) => return Err(wrong),
         Err(found) => {
             wrong.0.extend(found.0);
-            None
+            return Err(wrong);
         }
     };
-    let (Some(basis), Ok(())) = (basis, wrong.finish(()).map(drop).map_err(|found| wrong = found)) else { return Err(wrong) };
     unique(&mut parts);
     let linked = link(parts)?;
     let name = linked.table.measure.clone();
