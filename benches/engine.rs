@@ -59,7 +59,7 @@ fn records(shape: &Shape, density: f64, seed: u64) -> Vec<Record> {
         let codes = (0..shape.ways).map(|_| code(&mut random)).collect();
         let size: f64 = (0..6).map(|_| random.random_range(-1.0..1.0f64)).sum::<f64>() * 1.2;
         let holding = Some(format!("h{}", random.random_range(0..holdings)));
-        Record { codes, holding, value: (size.exp() * 1e6) as i64 * 10_000 }
+        Record { codes, holding, value: (size.exp() * 1e6) as i64 * 10_000, weight: None }
     };
     (0..count).map(record).collect()
 }

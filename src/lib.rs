@@ -24,3 +24,4 @@ pub mod compose;
 pub mod report;
 pub mod compare;
 pub mod checks;
+pub mod standalone;

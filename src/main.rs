@@ -26,12 +26,12 @@ struct Arguments {
 }
 
 const EXIT_CODES: &str = "Exit codes:
-  0   done; for `run` and `demo`: released
+  0   done; for `run`, `protect` and `demo`: released; for `audit`: nothing laid open
   2   the command line is wrong
   3   the pipeline file, a schema, a profile or a targets file is wrong
-  4   the registers are wrong: a file missing, empty or corrupt, a bad value, nobody linked
+  4   the registers or tables are wrong: a file missing, empty or corrupt, a bad value, nobody linked
   5   the machine: the output folder exists or is in use, a file cannot be read or written
-  6   not safe: the tables cannot be released; nothing was written
+  6   not safe: the tables cannot be released; no release was written
   70  a bug of sluis
 
 Begin with `sluis demo`, then read the pipeline file it used: pipelines/smart-industry.toml.";
@@ -118,6 +118,12 @@ then units shown, value shown, detail. The result names classes and rules, never
 An attacker who knows the method, every sum, and that units are whole must not get nearer to an unsafe cell than the
 profile asks; otherwise nothing is written.")]
     Perturb(Box<commands::perturb::Arguments>),
+    /// Protect tables made elsewhere: release and vault, or nothing.
+    #[command(after_help = commands::protect::EXAMPLES)]
+    Protect(Box<commands::protect::Arguments>),
+    /// Audit a finished table with withheld cells: what can be worked out from what is shown.
+    #[command(after_help = commands::audit::EXAMPLES)]
+    Audit(Box<commands::audit::Arguments>),
     /// Explain an indicator, a rule, a pipeline key, a code or an error; without a name list what there is.
     Explain { name: Option<String> },
     /// List the disclosure profiles, or compare some of them rule by rule.
@@ -163,6 +169,8 @@ fn main() -> ExitCode {
             commands::plan::plan(&terminal, &pipeline, &data, &options)
         }
         Command::Perturb(arguments) => commands::perturb::perturb(&terminal, &arguments),
+        Command::Protect(arguments) => commands::protect::protect(&terminal, *arguments),
+        Command::Audit(arguments) => commands::audit::audit(&terminal, *arguments),
         Command::Explain { name } => commands::explain::explain(&terminal, name.as_deref()),
         Command::Profiles { names } => commands::profiles::profiles(&terminal, &names),
         Command::Schema => commands::explain::schema(&terminal),

@@ -131,14 +131,14 @@ impl Hierarchy {
         code != TOTAL && !self.parents.contains(&code)
     }
 
-    fn add(&mut self, name: &str, parent: usize) -> Result<usize, Diagnostic> {
+    pub(super) fn add(&mut self, name: &str, parent: usize) -> Result<usize, Diagnostic> {
         if self.at.contains_key(name) {
             return Err(Diagnostic::error("duplicate-name", format!("the code `{name}` stands twice in a hierarchy")));
         }
         Ok(self.insert(name, parent))
     }
 
-    fn insert(&mut self, name: &str, parent: usize) -> usize {
+    pub(super) fn insert(&mut self, name: &str, parent: usize) -> usize {
         let code = self.names.len();
         self.names.push(name.trim().to_owned());
         self.parents.push(parent);

@@ -253,7 +253,7 @@ fn counts(dimensions: Vec<Dimension>, rows: &[Row]) -> CellTable {
 fn amounts(columns: &Columns, dimensions: Vec<Dimension>, rows: &[Row]) -> Result<CellTable, Diagnostics> {
     let record = |row: &Row| {
         let codes = dimensions.iter().zip(&row.codes).map(|(dimension, code)| dimension.codes[*code as usize].clone());
-        Record { codes: codes.collect(), holding: None, value: row.value }
+        Record { codes: codes.collect(), holding: None, value: row.value, weight: None }
     };
     let records: Vec<Record> = rows.iter().map(record).collect();
     tabulate(columns.value.as_deref().unwrap_or_default(), dimensions, &records)

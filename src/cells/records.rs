@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use hashbrown::HashMap;
 
 use super::table::{CellRow, CellTable, Declared, Dimension};
+use crate::amount::{SCALE, divide_round};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::disclosure::problem::SHARES;
 use crate::tables::set::{LARGEST, Stats};
@@ -18,6 +19,9 @@ pub struct Record {
     pub holding: Option<String>,
     /// Ten-thousandths of the unit of the measure.
     pub value: i64,
+    /// How many units it stands for, in ten-thousandths; one without it. Totals are weighted; contributions are ranked as they are,
+    /// since whoever attacks is known to be in the sample (handbook on statistical disclosure control, section 4.2).
+    pub weight: Option<i64>,
 }
 
 /// One contribution to one cell, by number of the cell and of the contributor.
@@ -26,6 +30,7 @@ struct Contribution {
     cell: u32,
     contributor: u32,
     value: i64,
+    weighted: i64,
 }
 
 /// The table of a measure by the dimensions, with every total of their hierarchies. Cells without records are left out: a reader takes
@@ -86,15 +91,23 @@ fn spread(dimensions: &[Dimension], records: &[Record], codes: &[Vec<u32>]) -> (
     for (at, (record, codes)) in records.iter().zip(codes).enumerate() {
         let own = (holdings.len() + at) as u32;
         let contributor = record.holding.as_deref().and_then(|name| holdings.get(name).copied()).unwrap_or(own);
+        let weighted = weighted(record);
         for cell in combinations(&above, codes) {
             let cell = *cell_of.entry(cell).or_insert_with_key(|codes| {
                 cells.push(codes.clone());
                 cells.len() as u32 - 1
             });
-            contributions.push(Contribution { cell, contributor, value: record.value });
+            contributions.push(Contribution { cell, contributor, value: record.value, weighted });
         }
     }
     (cells, contributions)
+}
+
+/// The value times the number of units that the record stands for.
+fn weighted(record: &Record) -> i64 {
+    let Some(weight) = record.weight else { return record.value };
+    let product = divide_round(i128::from(record.value) * i128::from(weight), i128::from(SCALE));
+    i64::try_from(product).unwrap_or(if product < 0 { i64::MIN } else { i64::MAX })
 }
 
 /// The innermost cell and every cell that contains it.
@@ -110,16 +123,20 @@ fn combinations(above: &[Vec<Vec<u32>>], codes: &[u32]) -> Vec<Vec<u32>> {
 fn row(codes: Vec<u32>, contributions: &[Contribution]) -> CellRow {
     let mut stats = Stats { units: contributions.len() as u64, ..Stats::default() };
     let mut shares: Vec<(u32, i64)> = Vec::new();
+    let mut largest: Vec<i64> = Vec::new();
     for of_one in contributions.chunk_by(|a, b| a.contributor == b.contributor) {
-        let sum = of_one.iter().fold(0i64, |sum, one| sum.saturating_add(one.value));
+        let plain = of_one.iter().fold(0i64, |sum, one| sum.saturating_add(one.value));
+        let sum = of_one.iter().fold(0i64, |sum, one| sum.saturating_add(one.weighted));
         stats.contributors += 1;
         stats.total += i128::from(sum);
         stats.absolute += i128::from(sum.unsigned_abs());
         shares.push((of_one[0].contributor, sum.saturating_abs()));
+        largest.push(plain.saturating_abs());
     }
     shares.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-    for (slot, (_, amount)) in stats.largest.iter_mut().zip(&shares) {
-        *slot = *amount;
+    largest.sort_unstable_by(|a, b| b.cmp(a));
+    for (slot, amount) in stats.largest.iter_mut().zip(largest) {
+        *slot = amount;
     }
     shares.truncate(SHARES.max(LARGEST));
     CellRow { codes, stats, shares, cost: None, declared: Declared::Nothing }
@@ -129,7 +146,6 @@ fn row(codes: Vec<u32>, contributions: &[Contribution]) -> CellRow {
 mod tests {
     use super::super::hierarchy::Hierarchy;
     use super::*;
-    use crate::amount::SCALE;
 
     fn region() -> Vec<Dimension> {
         let regions = Hierarchy::indented("North\n@a\n@b\nSouth\n@c\n@d\n", "@").unwrap();
@@ -139,7 +155,7 @@ mod tests {
 
     fn record(region: &str, size: &str, holding: &str, value: i64) -> Record {
         let holding = (!holding.is_empty()).then(|| holding.to_owned());
-        Record { codes: vec![region.into(), size.into()], holding, value: value * SCALE }
+        Record { codes: vec![region.into(), size.into()], holding, value: value * SCALE, weight: None }
     }
 
     #[test]
@@ -160,6 +176,16 @@ mod tests {
         let found = tabulate("turnover", region(), &[record("North", "small", "", 1), record("x", "large", "", 1)]);
         let codes: Vec<&str> = found.err().unwrap().0.iter().map(|finding| finding.code).collect();
         assert_eq!(codes, ["unknown-code", "unknown-code"]);
+    }
+
+    #[test]
+    fn totals_are_weighted_and_contributions_ranked_as_they_are() {
+        let mut records = [record("a", "small", "", 10), record("a", "small", "", 8)];
+        records[1].weight = Some(5 * SCALE);
+        let table = tabulate("turnover", region(), &records).unwrap();
+        let stats = table.cells[0].stats;
+        assert_eq!((stats.total, stats.largest[0], stats.largest[1]), (50 * i128::from(SCALE), 10 * SCALE, 8 * SCALE));
+        assert_eq!(table.cells[0].shares[0].1, 40 * SCALE);
     }
 
     #[test]

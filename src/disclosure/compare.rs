@@ -50,7 +50,10 @@ fn asks(profile: &Profile, rule: &str) -> Option<String> {
             let limit = if rule.limit == Limit::Unsafe { ", limit unsafe" } else { "" };
             format!("({}, {}{limit})", rule.largest, rule.percent)
         })),
-        "p_percent" => rules.p_percent.as_ref().map(|rule| format!("p = {}", rule.p)),
+        "p_percent" => rules.p_percent.as_ref().map(|rule| match rule.coalition {
+            1 => format!("p = {}", rule.p),
+            more => format!("p = {}, coalition of {more}", rule.p),
+        }),
         "p_q" => joined(rules.p_q.iter().map(|rule| format!("({}, {})", rule.p, rule.q))),
         "group_disclosure" => rules.group_disclosure.as_ref().map(|rule| format!("{} %", rule.percent)),
         "zero" => (rules.zero == Zero::Unsafe).then(|| "unsafe".to_owned()),

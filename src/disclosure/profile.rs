@@ -136,6 +136,13 @@ impl std::fmt::Display for Percent {
 #[serde(deny_unknown_fields)]
 pub(super) struct PPercent {
     pub p: u32,
+    /// How many contributors put what they know together.
+    #[serde(default = "alone")]
+    pub coalition: usize,
+}
+
+fn alone() -> usize {
+    1
 }
 
 #[derive(Clone, Debug, serde::Deserialize)]
@@ -359,6 +366,8 @@ impl Parameters {
             Some("rounding needs a base above 1")
         } else if self.dominance.iter().any(|rule| rule.largest == 0 || rule.largest > LARGEST) {
             Some("dominance looks at more of the largest contributors than are kept")
+        } else if self.p_percent.as_ref().is_some_and(|rule| rule.coalition == 0 || rule.coalition >= LARGEST) {
+            Some("a coalition has at least one contributor, and one less than the largest that are kept")
         } else if self.p_q.iter().any(|rule| rule.p == 0 || rule.q == 0 || rule.p >= rule.q) {
             Some("the (p,q) rule needs p below q")
         } else {

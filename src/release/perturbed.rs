@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::File;
-use super::csv::state;
+use super::layout::state;
 use super::manifest::{FileEntry, Program, json as pretty};
 use super::vault::{self, Texts};
 use crate::amount::decimal;

@@ -251,7 +251,7 @@ fn a_cell_that_is_listed_among_others_that_are_not_has_a_unit() {
 
 #[test]
 fn a_negative_value_and_a_total_below_its_parts_are_refused() {
-    let record = |code: &str, value: i64| Record { codes: vec![code.into()], holding: None, value: value * crate::amount::SCALE };
+    let record = |code: &str, value: i64| Record { codes: vec![code.into()], holding: None, value: value * crate::amount::SCALE, weight: None };
     let table = tabulate("result", vec![Dimension::flat("group", ["a", "b"])], &[record("a", 40), record("b", -3)]).unwrap();
     for one in [&conventional::CONVENTIONAL, &controlled::CONTROLLED, &sum_of_rounded::SUM_OF_ROUNDED] {
         assert_eq!(apply(one, &table, &Settings::default()).err().unwrap().0[0].code, "bad-value");
@@ -263,7 +263,7 @@ fn a_negative_value_and_a_total_below_its_parts_are_refused() {
 
 #[test]
 fn a_method_for_numbers_of_units_and_a_base_of_one_are_refused() {
-    let record = Record { codes: vec!["a".into()], holding: None, value: 40 };
+    let record = Record { codes: vec!["a".into()], holding: None, value: 40, weight: None };
     let table = tabulate("turnover", vec![Dimension::flat("group", ["a"])], &[record]).unwrap();
     assert_eq!(apply(&midpoint::MIDPOINT, &table, &Settings::default()).err().unwrap().0[0].code, "conflict");
     let settings = Settings { base: Some(1), noise: None };
@@ -282,7 +282,7 @@ fn what_a_total_holds_beyond_its_listed_parts_is_rounded_as_well() {
 
 #[test]
 fn amounts_are_rounded_in_their_unit() {
-    let record = |code: &str, value: i64| Record { codes: vec![code.into()], holding: None, value };
+    let record = |code: &str, value: i64| Record { codes: vec![code.into()], holding: None, value, weight: None };
     let table = tabulate("turnover", vec![Dimension::flat("group", ["a", "b"])], &[record("a", 123_456), record("b", 1_180_001)])
         .unwrap();
     // 12.3456 and 118.0001 to tens.

@@ -176,7 +176,7 @@ fn amounts(largest: [i64; 4], rest: i64) -> CellTable {
     let mut table = frequencies(vec![flat("a", 1)], || 9);
     (table.whole, table.largest_known) = (false, 4);
     for cell in &mut table.cells {
-        cell.stats.largest = largest.map(|amount| amount * SCALE);
+        cell.stats.largest.iter_mut().zip(largest).for_each(|(slot, amount)| *slot = amount * SCALE);
         cell.stats.total = i128::from((largest.iter().sum::<i64>() + rest) * SCALE);
     }
     table
