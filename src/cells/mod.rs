@@ -5,6 +5,8 @@ pub mod table;
 pub mod system;
 pub mod records;
 pub mod argus;
+pub mod perturb;
+pub mod plain;
 pub mod read;
 pub mod link;
 pub mod rulings;

@@ -32,7 +32,7 @@ pub fn compare(names: &[&str]) -> Result<Vec<Comparison>, Diagnostics> {
         }
     }
     let cells = rules::ALL.iter().map(|rule| rule.name);
-    let all = cells.chain(["degrees_of_freedom", "order_statistics", "rounding"]);
+    let all = cells.chain(["degrees_of_freedom", "order_statistics", "rounding", "perturbation"]);
     let compared = all.map(|rule| Comparison { rule, asks: profiles.iter().map(|profile| asks(profile, rule)).collect() });
     let present = compared.filter(|one| one.asks.iter().any(Option::is_some)).collect();
     wrong.finish(present).map(|(compared, _)| compared)
@@ -62,7 +62,11 @@ fn asks(profile: &Profile, rule: &str) -> Option<String> {
             let extremes = if rule.extremes == Extremes::Never { "no extremes" } else { "extremes" };
             format!("{extremes}, {} in a tail", rule.percentile_tail)
         }),
-        "rounding" => rules.rounding.as_ref().map(|rule| format!("to {}, not applied", rule.base)),
+        "rounding" => rules.rounding.as_ref().map(|rule| format!("to {}, tables of counts only", rule.base)),
+        "perturbation" => joined(rules.perturbation.iter().map(|one| match one.base {
+            Some(base) => format!("{} from {base}", one.method),
+            None => one.method.clone(),
+        })),
         _ => None,
     }
 }

@@ -213,7 +213,7 @@ pub struct IndicatorUse {
 }
 
 /// One table of the run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TablePlan {
     pub id: String,
     pub title: String,

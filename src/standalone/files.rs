@@ -13,7 +13,7 @@ use crate::disclosure::audit::attack::Report;
 use crate::disclosure::problem::Problem;
 use crate::disclosure::suppress::search::Pattern;
 use crate::release::File;
-use crate::release::csv::state;
+use crate::release::layout::state;
 use crate::release::manifest::json as pretty;
 
 /// A task that was solved.

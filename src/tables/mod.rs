@@ -2,9 +2,10 @@
 
 pub mod set;
 pub(crate) mod atoms;
-mod attrition;
-mod define;
+pub(crate) mod attrition;
+pub(crate) mod define;
 mod layers;
+pub mod select;
 mod tabulate;
 
 pub use tabulate::tabulate;

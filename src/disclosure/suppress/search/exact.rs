@@ -12,8 +12,8 @@ use super::ground::Ground;
 use super::ledger::Ledger;
 use super::master::{Choice, Master};
 use super::witness::Witness;
-use super::{Method, Options, Pattern, Stuck};
-use crate::disclosure::problem::{Attackers, Problem};
+use super::{Options, Pattern, Stuck};
+use crate::disclosure::problem::Problem;
 
 /// Rounds of cuts at choices in parts.
 const ROUNDS_MAX: usize = 60;
@@ -21,8 +21,6 @@ const ROUNDS_MAX: usize = 60;
 const CHUNK: usize = 32;
 /// A pattern up to so much dearer than the best is worth improving.
 const NEAR: f64 = 1.03;
-/// Choices of whole cells that are looked at in a part of a system.
-const PART_CHOICES: usize = 4;
 /// Part by which a bound may fall short of a cost and still prove it.
 const PROVEN: f64 = 1e-7;
 
@@ -41,29 +39,6 @@ pub(super) fn solve(problem: &Problem, options: &Options) -> Result<Pattern, Stu
     Ok(fast::finish(ledger, Some(bound), programs))
 }
 
-/// A pattern of a part of a system.
-pub(super) struct Part {
-    pub withheld: Vec<bool>,
-    pub witnesses: Vec<Witness>,
-    pub programs: usize,
-}
-
-/// A good pattern in a bounded number of steps; `None` where none is found.
-pub(super) fn part(problem: &Problem, attackers: Attackers) -> Option<Part> {
-    let ground = Ground::new(problem, attackers);
-    let claims = claims(problem);
-    let mut ledger = Ledger::new(&ground, &claims);
-    let mut programs = fast::cover(&mut ledger).ok()?;
-    ledger.release_unused();
-    let options = Options { method: Method::Exact, attackers, seconds_max: None };
-    let mut search = Search::new(&ground, ledger, options, Instant::now());
-    search.choices_max = PART_CHOICES;
-    search.run();
-    programs += search.programs;
-    let ledger = search.best;
-    Some(Part { programs, witnesses: ledger.witnesses_used(), withheld: ledger.withheld })
-}
-
 struct Search<'a> {
     ground: &'a Ground<'a>,
     best: Ledger<'a>,
@@ -71,14 +46,12 @@ struct Search<'a> {
     scenarios: Vec<Scenario>,
     options: Options,
     began: Instant,
-    /// Choices of whole cells that are looked at.
-    choices_max: usize,
     programs: usize,
 }
 
 impl<'a> Search<'a> {
     fn new(ground: &'a Ground<'a>, best: Ledger<'a>, options: Options, began: Instant) -> Self {
-        Self { ground, best, master: Master::new(ground), scenarios: Vec::new(), options, began, choices_max: usize::MAX, programs: 0 }
+        Self { ground, best, master: Master::new(ground), scenarios: Vec::new(), options, began, programs: 0 }
     }
 
     fn left(&self) -> f64 {
@@ -95,14 +68,11 @@ impl<'a> Search<'a> {
         }
         let mut bound = self.relax();
         let mut gap = 0.02;
-        let mut choices = 0;
-        while choices < self.choices_max && self.left() > 0.0 && bound < self.best.cost() * (1.0 - PROVEN) {
-            choices += 1;
+        while self.left() > 0.0 && bound < self.best.cost() * (1.0 - PROVEN) {
             let limit = if self.left().is_finite() { self.left() } else { 1e9 };
             let Some(choice) = self.master.whole(&self.best.withheld, gap, limit) else { break };
             bound = bound.max(choice.bound);
             let cuts = self.examine_whole(&choice);
-            if std::env::var("DBG").is_ok() && self.choices_max > 9 { eprintln!("whole: bound {:.0} best {:.0} gap {gap} new cuts {} of {} t {:.2}", bound/1e4, self.best.cost()/1e4, cuts, self.master.cuts.len(), self.began.elapsed().as_secs_f64()); }
             if cuts == 0 {
                 gap = if choice.proven && gap <= PROVEN / 10.0 { break } else { (gap / 10.0).max(PROVEN / 10.0) };
             }
@@ -154,7 +124,6 @@ impl<'a> Search<'a> {
             let answers = self.examine(&scenarios, &choice.part, Extent::Parts);
             let before = self.master.cuts.len();
             answers.into_iter().for_each(|answer| self.master.cuts.extend(answer.err().flatten()));
-            if std::env::var("DBG").is_ok() && self.choices_max > 9 { eprintln!("relax {_round}: bound {:.0} best {:.0} cuts {} t {:.2}", bound/1e4, self.best.cost()/1e4, self.master.cuts.len(), self.began.elapsed().as_secs_f64()); }
             if self.master.cuts.len() == before {
                 break;
             }

@@ -221,6 +221,18 @@ impl<'a, 'l> Bench<'a, 'l> {
         let all = inside(self.ledger.ground.attackers);
         let nothing_more = self.more == More::Refused;
         let limits = Limits { fixed: fixed.to_vec(), unseen_by_all: all, nothing_more, ..Limits::default() };
+        if all {
+            // What nobody sees through although it need not be so is the cheapest there is.
+            let plain = Limits { fixed: fixed.to_vec(), nothing_more, ..Limits::default() };
+            let Some(found) = self.programs.cheapest(claim, claim.amount, State { withheld: &self.withheld, price: &self.ledger.price }, &plain) else { return false };
+            if found.cost >= cost_max {
+                return false;
+            }
+            if self.ledger.who(claim, &found.witness, 1.0).is_empty() {
+                self.take(found.witness);
+                return true;
+            }
+        }
         let alone = self.programs.cheapest(claim, claim.amount, State { withheld: &self.withheld, price: &self.ledger.price }, &limits);
         let alone = alone.map(|found| (found.cost, vec![found.witness]));
         let several = match &alone {

@@ -12,13 +12,15 @@ pub(super) struct Ground<'a> {
     pub up: Vec<f64>,
     /// Cost of a cell among all that may be withheld, from 0 to 1 by rank.
     pub rank: Vec<f32>,
+    /// A middling cost: what counts as 1 in the programs.
+    pub cost_unit: f64,
 }
 
 impl<'a> Ground<'a> {
     pub fn new(problem: &'a Problem, attackers: Attackers) -> Self {
         let bounds = |cell: &Cell| (below(cell, attackers), cell.most.map_or(f64::INFINITY, |most| (most - cell.value) as f64));
         let (down, up) = problem.cells.iter().map(bounds).unzip();
-        Self { problem, attackers, equations_of: problem.equations_of(), down, up, rank: ranks(problem) }
+        Self { problem, attackers, equations_of: problem.equations_of(), down, up, rank: ranks(problem), cost_unit: middling(problem) }
     }
 
     /// Cells that are withheld before anything is decided.
@@ -60,6 +62,12 @@ fn below(cell: &Cell, attackers: Attackers) -> f64 {
         _ => 0,
     };
     (cell.value - least.max(unnamed)).max(0) as f64
+}
+
+fn middling(problem: &Problem) -> f64 {
+    let mut costs: Vec<f64> = problem.cells.iter().filter(|cell| cell.fate == Fate::Free).map(|cell| cell.cost).collect();
+    costs.sort_by(f64::total_cmp);
+    costs.get(costs.len() / 2).copied().unwrap_or(1.0).max(f64::MIN_POSITIVE)
 }
 
 fn ranks(problem: &Problem) -> Vec<f32> {

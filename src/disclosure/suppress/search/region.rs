@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeSet, BinaryHeap};
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use highs::{Col, HighsModelStatus, Model, RowProblem, Sense};
 
 use super::claims::{Claim, Side};
@@ -12,7 +12,9 @@ use super::ground::Ground;
 use super::witness::Witness;
 
 /// Cost of a move beside that of withholding a cell: it keeps witnesses small.
-const SPARING: f64 = 1e-4;
+const SPARING: f64 = 1e-3;
+/// The same for a cell of a single contributor, who would see through it.
+const OWNED: f64 = 1e-2;
 /// How far a cell may move, in multiples of what is asked: it keeps the numbers of a program small and decides nothing.
 const FAR: f64 = 1e4;
 /// Part of what is asked that counts as no difference.
@@ -38,8 +40,30 @@ impl Region {
             }
             growth.take(&entry);
         }
-        let mut region = growth.region;
-        region.equations = growth.touched.into_iter().collect();
+        let (cells, touched) = (growth.region.cells, growth.touched);
+        Self::pruned(ground, cells, touched)
+    }
+
+    /// Without the cells that cannot differ because they stand alone in a sum.
+    fn pruned(ground: &Ground<'_>, cells: Vec<u32>, touched: BTreeSet<u32>) -> Self {
+        let mut inside: HashSet<u32> = cells.iter().copied().collect();
+        let exact = |at: u32| ground.problem.equations[at as usize].low == 0.0 && ground.problem.equations[at as usize].high == 0.0;
+        let alone = |at: u32, inside: &HashSet<u32>| {
+            let mut here = ground.problem.equations[at as usize].terms.iter().map(|(cell, _)| *cell).filter(|cell| inside.contains(cell));
+            here.next().filter(|_| exact(at) && here.next().is_none())
+        };
+        let mut waiting: Vec<u32> = touched.iter().copied().collect();
+        while let Some(at) = waiting.pop() {
+            if let Some(cell) = alone(at, &inside) {
+                inside.remove(&cell);
+                waiting.extend(&ground.equations_of[cell as usize]);
+            }
+        }
+        let mut region = Self::empty();
+        region.cells = cells.into_iter().filter(|cell| inside.contains(cell)).collect();
+        region.at = region.cells.iter().copied().zip(0..).collect();
+        let any = |at: &u32| ground.problem.equations[*at as usize].terms.iter().any(|(cell, _)| inside.contains(cell));
+        region.equations = touched.into_iter().filter(any).collect();
         region
     }
 
@@ -218,9 +242,10 @@ impl<'a, 'g> Programs<'a, 'g> {
             let known = cell.shares.iter().filter(|share| counts(&share.contributor)).map(|share| share.amount).max().unwrap_or(0);
             down = down.min((cell.value - known) as f64);
         }
-        let price = if hidden { 0.0 } else { state.price[at as usize] };
+        let price = if hidden { 0.0 } else { state.price[at as usize] / self.ground.cost_unit };
+        let move_cost = if cell.owner().is_some_and(|owner| Some(owner) != exempt) { OWNED } else { SPARING };
         let step = |bound: f64| Variable {
-            cost: SPARING + price / (bound.min(amount) / self.scale).max(1e-9),
+            cost: move_cost + price / (bound.min(amount) / self.scale).max(1e-9),
             low: 0.0,
             high: bound.min(FAR * amount) / self.scale,
         };
