@@ -387,6 +387,34 @@ fn a_data_frame_with_primary_and_suppressed_cells_is_audited_against_levels() {
 }
 
 #[test]
+fn a_profile_overrules_a_cell_that_is_declared_safe() {
+    let (folder, table) = folder_with("cells.csv", CELLS);
+    let known = folder.path().join("known.hst");
+    fs::write(&known, "North;large;s\nSouth;small;p\nSouth;large;c;1\n").unwrap();
+    let out = folder.path().join("out");
+    let arguments = [
+        "protect",
+        table.to_str().unwrap(),
+        "--profile",
+        "cbs",
+        "--apriori",
+        known.to_str().unwrap(),
+        "--out",
+        out.to_str().unwrap(),
+    ];
+    let done = sluis(&arguments);
+    // The rule withholds the cell, and what must be shown leaves no way to protect it but totals.
+    assert!(
+        done.status.success() && text(&done.stderr).contains("declared safe"),
+        "{}{}",
+        text(&done.stdout),
+        text(&done.stderr)
+    );
+    let released = fs::read_to_string(out.join("release/tables/cells.csv")).unwrap();
+    assert!(released.contains("North,large,,suppressed") && released.contains("South,small,220,value"), "{released}");
+}
+
+#[test]
 fn outputs_of_the_peer_are_audited() {
     let Some(folder) = instances() else { return };
     let output = folder.join("argus/simple2d/Simple2D.txt");

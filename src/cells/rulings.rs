@@ -59,6 +59,12 @@ pub fn rulings(linked: &mut Linked, basis: &Basis) -> Result<Vec<Ruling>, Diagno
     for (at, verdict) in verdicts.iter().enumerate() {
         rulings.push(ruling(linked, at, verdict, manual, is_job));
     }
+    let declared_safe = linked.extras.iter().filter(|extra| extra.mark == Mark::Safe).count();
+    if !is_job && declared_safe > 0 {
+        let headline =
+            format!("{declared_safe} cells are declared safe; the rules of the profile are applied to them all the same");
+        linked.findings.push(Diagnostic::warning("conflict", headline));
+    }
     shown(linked, &mut rulings)?;
     Ok(rulings)
 }
