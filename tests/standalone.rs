@@ -45,7 +45,7 @@ fn profile(rules: &str) -> Basis {
 fn linked(path: &Path, wish: &Wish) -> Linked {
     let read = read(path, wish)
         .unwrap_or_else(|wrong| panic!("{}: {:?}", path.display(), wrong.0.iter().map(ToString::to_string).collect::<Vec<_>>()));
-    link(vec![Part { read, known: false }]).unwrap()
+    link(vec![Part { read, known: false, rounded_to: None }]).unwrap()
 }
 
 fn unsafe_cells(linked: &mut Linked, basis: &Basis) -> usize {
@@ -351,7 +351,11 @@ fn linked_tables_are_one_and_have_to_agree() {
     let first = write("first.csv", "region,value,count,max1\nTotal,1000,60,200\nNorth,480,28,200\nSouth,520,32,90\n");
     let second = write("second.csv", "size,value,count,max1\nTotal,1000,60,200\nsmall,400,40,60\nlarge,600,20,200\n");
     let wrong = write("wrong.csv", "size,value,count,max1\nTotal,1001,60,200\nsmall,401,40,60\nlarge,600,20,200\n");
-    let part = |path: &Path, known: bool| Part { read: read(path, &Wish { finished: known, ..Wish::default() }).unwrap(), known };
+    let part = |path: &Path, known: bool| Part {
+        read: read(path, &Wish { finished: known, ..Wish::default() }).unwrap(),
+        known,
+        rounded_to: None,
+    };
     let both = link(vec![part(&first, false), part(&second, false)]).unwrap();
     assert_eq!((both.table.cells.len(), both.table.dimensions.len(), both.members.len()), (5, 2, 2));
     let found = link(vec![part(&first, false), part(&wrong, false)]).err().unwrap();
@@ -384,6 +388,26 @@ fn a_data_frame_with_primary_and_suppressed_cells_is_audited_against_levels() {
     let (code, said) = run();
     assert!(code == Some(6) && said.contains("region=North, size=large"), "{said}");
     drop(folder);
+}
+
+#[test]
+fn a_release_with_rounded_values_is_known_to_the_next_one() {
+    let (folder, table) = folder_with("cells.csv", CELLS);
+    let run = |name: &str, more: &[&str]| {
+        let out = folder.path().join(name);
+        let done =
+            sluis(&[&["protect", table.to_str().unwrap(), "--profile", "cbs", "--out", out.to_str().unwrap()], more].concat());
+        (done.status.code(), text(&done.stderr), out.join("release/tables/cells.csv"))
+    };
+    let (code, said, first) = run("first", &["--rounded-to", "50"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(fs::read_to_string(&first).unwrap().contains("North,,500,value"));
+    let (code, said, second) =
+        run("second", &["--known", first.to_str().unwrap(), "--known-rounded-to", "50", "--rounded-to", "10"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(fs::read_to_string(&second).unwrap().contains("North,,480,value"));
+    let (code, said, _) = run("third", &["--known", first.to_str().unwrap()]);
+    assert!(code == Some(4) && said.contains("cells-disagree"), "{said}");
 }
 
 #[test]
@@ -527,7 +551,7 @@ mod fuzz {
             for wish in [Wish::default(), Wish { finished: true, ..Wish::default() }, Wish { records: true, signed: true, ..Wish::default() }] {
                 if let Ok(read) = read(&path, &wish) {
                     prop_assert_eq!(read.table.cells.len(), read.extras.len());
-                    let mut linked = link(vec![Part { read, known: false }]).unwrap();
+                    let mut linked = link(vec![Part { read, known: false, rounded_to: None }]).unwrap();
                     let _ = rulings(&mut linked, &profile(UP_TO_THREE));
                 }
             }

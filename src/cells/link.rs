@@ -42,6 +42,8 @@ pub struct Member {
 pub struct Part {
     pub read: ReadTable,
     pub known: bool,
+    /// The base that its values are rounded to, in whole units of the measure.
+    pub rounded_to: Option<u32>,
 }
 
 /// Puts tables together.
@@ -184,7 +186,7 @@ impl Joined {
             })
             .collect();
         let mut cells = Vec::new();
-        let mut disagree = Vec::new();
+        let (mut disagree, mut lone) = (Vec::new(), 0);
         for (row, extra) in part.read.table.cells.iter().zip(&part.read.extras) {
             let mut codes = vec![TOTAL; self.dimensions.len()];
             for ((at, map), code) in place.iter().zip(&row.codes) {
@@ -200,6 +202,7 @@ impl Joined {
                     }
                     cells.push(at);
                 }
+                None if part.rounded_to.is_some_and(|base| base > 1) => lone += 1,
                 None => {
                     self.at.insert(row.codes.clone(), self.rows.len());
                     cells.push(self.rows.len());
@@ -208,14 +211,22 @@ impl Joined {
                 }
             }
         }
+        if lone > 0 {
+            let headline = format!("{lone} cells are known rounded only: their exact values are in no table to be protected");
+            wrong.push(
+                Diagnostic::error("evidence-missing", headline).in_file(&part.read.name).help("add the table that has them"),
+            );
+        }
         for at in disagree.iter().take(EXAMPLES) {
             let headline = format!("the cell has another value in another table ({} such cells)", disagree.len());
             let names: Vec<String> = self
                 .dimensions
                 .iter()
                 .zip(&self.rows[*at].0.codes)
-                .filter(|(_, code)| **code != TOTAL)
-                .map(|(dimension, code)| format!("{}={}", dimension.name, dimension.codes[*code as usize]))
+                .map(|(dimension, code)| match *code {
+                    TOTAL => format!("{}=all", dimension.name),
+                    code => format!("{}={}", dimension.name, dimension.codes[code as usize]),
+                })
                 .collect();
             wrong.push(
                 Diagnostic::error("cells-disagree", headline)
@@ -233,7 +244,8 @@ impl Joined {
             return true;
         }
         // Values of two tables may differ by the rounding of the coarser one.
-        let rounding = if part.read.table.whole { 0 } else { 10i128.pow(4 - self.decimals.min(4)) / 2 };
+        let printed = if part.read.table.whole { 0 } else { 10i128.pow(4 - self.decimals.min(4)) / 2 };
+        let rounding = part.rounded_to.map_or(0, |base| super::rulings::half(base, part.read.table.whole)).max(printed);
         let agree = known_extra.unknown || (known.stats.total - row.stats.total).abs() <= rounding;
         if known_extra.unknown {
             (known.stats, known_extra.unknown) = (row.stats, false);

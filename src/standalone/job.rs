@@ -63,7 +63,7 @@ fn task(
         for (file, _, separator) in job.known.iter().filter(|(_, number, _)| *number == at + 1) {
             apriori(&mut read, &beside(path, file)?, *separator)?;
         }
-        parts.push(Part { read, known: false });
+        parts.push(Part { read, known: false, rounded_to: None });
     }
     let linked = link(parts)?;
     let asked = job.suppress.iter().find(|(table, ..)| same.iter().any(|(at, _)| at + 1 == *table));

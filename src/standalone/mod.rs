@@ -76,7 +76,7 @@ fn tasks(request: &Request, finished: bool) -> Result<(Vec<Task>, Vec<Input>), D
     for (path, known) in files {
         let wish = Wish { finished: finished || known, ..request.wish.clone() };
         match read::read(path, &wish) {
-            Ok(read) => parts.push(Part { read, known }),
+            Ok(read) => parts.push(Part { read, known, rounded_to: if known { request.rounding.known } else { None } }),
             Err(found) => wrong.0.extend(found.0),
         }
     }
