@@ -2,7 +2,12 @@
 //!
 //! `cargo bench --bench engine -- 10000 50000`: cells wanted; without any it runs one small table, to see that it works.
 
-#![allow(clippy::print_stdout, clippy::disallowed_methods, clippy::expect_used, reason = "a benchmark prints and fails by panicking")]
+#![allow(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    reason = "a benchmark prints and fails by panicking"
+)]
 
 use std::time::Instant;
 
@@ -55,7 +60,9 @@ fn records(shape: &Shape, density: f64, seed: u64) -> Vec<Record> {
     let count = ((shape.groups * shape.parts).pow(shape.ways as u32) as f64 * density) as usize;
     let holdings = (count / 3).max(1);
     let record = |_| {
-        let code = |random: &mut ChaCha8Rng| format!("g{}p{}", random.random_range(0..shape.groups), random.random_range(0..shape.parts));
+        let code = |random: &mut ChaCha8Rng| {
+            format!("g{}p{}", random.random_range(0..shape.groups), random.random_range(0..shape.parts))
+        };
         let codes = (0..shape.ways).map(|_| code(&mut random)).collect();
         let size: f64 = (0..6).map(|_| random.random_range(-1.0..1.0f64)).sum::<f64>() * 1.2;
         let holding = Some(format!("h{}", random.random_range(0..holdings)));
@@ -112,7 +119,8 @@ fn share(problem: &Problem, cost: f64) -> f64 {
 
 fn peak_gib() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.trim().parse::<f64>().ok());
+    let peak =
+        status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.trim().parse::<f64>().ok());
     peak.unwrap_or(0.0) / 1024.0 / 1024.0
 }
 

@@ -158,16 +158,19 @@ fn solve_all(instance: &Instance, folder: &Path) {
             verdicts = judge(&table, &rule(instance.p));
         }
         for method in [Method::Fast, Method::Exact] {
-            for (name, attackers, pairs) in
-                [("plain", Attackers::Outsiders, false), ("pairs", Attackers::Outsiders, true), ("contributors", Attackers::Contributors, false)]
-            {
+            for (name, attackers, pairs) in [
+                ("plain", Attackers::Outsiders, false),
+                ("pairs", Attackers::Outsiders, true),
+                ("contributors", Attackers::Contributors, false),
+            ] {
                 let mut problem = problem(&table, &verdicts, Cost::Value);
                 if pairs {
                     problem.demands.extend(singleton_pairs(&problem));
                 }
                 let began = Instant::now();
                 let pattern = solve(&problem, &Options { method, attackers, seconds_max: None }).expect("a pattern");
-                let count = (0..problem.cells.len()).filter(|at| pattern.withheld[*at] && problem.cells[*at].fate == Fate::Free).count();
+                let count =
+                    (0..problem.cells.len()).filter(|at| pattern.withheld[*at] && problem.cells[*at].fate == Fate::Free).count();
                 let took = began.elapsed().as_secs_f64();
                 let began = Instant::now();
                 let report = attack(&problem, &pattern.withheld, &pattern.witnesses, attackers, Ends::AsFarAsLevel);

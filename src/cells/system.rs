@@ -29,7 +29,8 @@ pub fn judge(table: &CellTable, profile: &Profile) -> Vec<Verdict> {
 
 /// The problem: one cell for every cell of the table, then what is left of sums that are not complete.
 pub fn problem(table: &CellTable, verdicts: &[Verdict], cost: Cost) -> Problem {
-    let levels: Vec<Option<Level>> = verdicts.iter().map(|verdict| verdict.is_unsafe().then(|| verdict.level(table.whole).unwrap_or_default())).collect();
+    let levels: Vec<Option<Level>> =
+        verdicts.iter().map(|verdict| verdict.is_unsafe().then(|| verdict.level(table.whole).unwrap_or_default())).collect();
     with_levels(table, &levels, cost)
 }
 
@@ -65,7 +66,11 @@ fn cell(table: &CellTable, row: &CellRow, is_unsafe: bool, cost: Cost) -> Cell {
         Declared::Nothing if value == 0 => Fate::Shown,
         Declared::Nothing => Fate::Free,
     };
-    let shares = row.shares.iter().take(SHARES).map(|(contributor, amount)| Share { contributor: *contributor, amount: i128::from(*amount) });
+    let shares = row
+        .shares
+        .iter()
+        .take(SHARES)
+        .map(|(contributor, amount)| Share { contributor: *contributor, amount: i128::from(*amount) });
     Cell {
         least: table.nonnegative.then_some(0),
         shares: shares.collect(),

@@ -21,7 +21,13 @@ pub struct Union {
 /// Every unsafe union of a pattern that the problem does not demand yet; `judge` gives the level of what is unsafe.
 pub fn open(table: &CellTable, problem: &Problem, withheld: &[bool], judge: &dyn Fn(&Stats) -> Option<Level>) -> Vec<Union> {
     let count = table.cells.len() as u32;
+    // A union that is demanded already stands in the problem as the sum of a cell beyond those of the table.
     let mut seen: HashSet<Vec<u32>> = HashSet::new();
+    for equation in problem.equations.iter().filter(|equation| equation.terms[0].0 >= count && equation.terms[0].1 < 0.0) {
+        let mut parts: Vec<u32> = equation.terms[1..].iter().map(|(cell, _)| *cell).collect();
+        parts.sort_unstable();
+        seen.insert(parts);
+    }
     let mut unions = Vec::new();
     for equation in &problem.equations {
         let hidden = |(cell, _): &&(u32, f64)| withheld[*cell as usize];

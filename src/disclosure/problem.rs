@@ -81,6 +81,13 @@ pub enum Attackers {
     Contributors,
 }
 
+/// A table that an attacker cannot exclude, as its difference from the true one: cells that differ, ascending, each with its difference.
+/// To be checked, not trusted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Witness {
+    pub differences: Vec<(u32, f64)>,
+}
+
 impl Equation {
     /// `whole` is the sum of `parts`.
     pub fn sum(whole: u32, parts: &[u32]) -> Self {

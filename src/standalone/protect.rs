@@ -7,10 +7,13 @@ use super::{Input, Request, Task, tasks};
 use crate::cells::rulings::{Basis, problem, rulings};
 use crate::cells::safe::SafeCells;
 use crate::cells::system::Cost;
+use crate::cells::unions;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
-use crate::disclosure::problem::{Attackers, Fate};
-use crate::disclosure::suppress::search::{Method, Options, Stuck, solve};
+use crate::disclosure::assess::judge_cell;
+use crate::disclosure::problem::{Attackers, Fate, Problem};
+use crate::disclosure::suppress::search::{Method, Options, Pattern, Stuck, solve};
 use crate::release::File;
+use crate::tables::set::Stats;
 
 /// Cells shown of those that cannot be protected.
 const EXAMPLES: usize = 10;
@@ -58,10 +61,9 @@ pub fn protect(request: &Request, progress: &dyn Fn(&str)) -> Result<Protected, 
 fn one(task: &mut Task, request: &Request, cost: Cost, progress: &dyn Fn(&str)) -> Result<Done, Diagnostics> {
     progress("assess");
     let rulings = rulings(&mut task.linked, &task.basis)?;
-    let problem = problem(&task.linked, &rulings, cost, &request.rounding);
+    let mut problem = problem(&task.linked, &rulings, cost, &request.rounding);
     progress("protect");
-    let options = Options { method: task.method, attackers: Attackers::Contributors, seconds_max: task.seconds };
-    let pattern = solve(&problem, &options).map_err(|stuck| cannot(task, &stuck))?;
+    let pattern = pattern(task, &mut problem)?;
     progress("audit");
     let (safe, report) = SafeCells::after(&task.linked, &rulings, &problem, &pattern, &request.rounding)?;
     let count = task.linked.table.cells.len();
@@ -69,6 +71,26 @@ fn one(task: &mut Task, request: &Request, cost: Cost, progress: &dyn Fn(&str)) 
         return Err(Diagnostic::error("all-suppressed", "every cell would be withheld, so there is nothing to release").into());
     }
     Ok(Done { rulings, problem, pattern, safe, report, cost })
+}
+
+/// A pattern in which no sum of withheld cells that is as good as shown is unsafe either: where one is, it becomes a demand, and the search
+/// begins anew. Every round adds one, and there are only so many, so that this comes to an end.
+fn pattern(task: &Task, problem: &mut Problem) -> Result<Pattern, Diagnostics> {
+    let options = Options { method: task.method, attackers: Attackers::Contributors, seconds_max: task.seconds };
+    let table = &task.linked.table;
+    loop {
+        let pattern = solve(problem, &options).map_err(|stuck| cannot(task, &stuck))?;
+        let Basis::Profile(profile) = &task.basis else { return Ok(pattern) };
+        let judge = |stats: &Stats| {
+            let verdict = judge_cell(stats, table.nonnegative, table.whole, profile);
+            verdict.is_unsafe().then(|| verdict.level(table.whole).unwrap_or_default())
+        };
+        let open = unions::open(table, problem, &pattern.withheld, &judge);
+        if open.is_empty() {
+            return Ok(pattern);
+        }
+        open.iter().for_each(|union| union.demand_in(problem));
+    }
 }
 
 fn cannot(task: &Task, stuck: &Stuck) -> Diagnostics {

@@ -251,7 +251,12 @@ fn a_cell_that_is_listed_among_others_that_are_not_has_a_unit() {
 
 #[test]
 fn a_negative_value_and_a_total_below_its_parts_are_refused() {
-    let record = |code: &str, value: i64| Record { codes: vec![code.into()], holding: None, value: value * crate::amount::SCALE, weight: None };
+    let record = |code: &str, value: i64| Record {
+        codes: vec![code.into()],
+        holding: None,
+        value: value * crate::amount::SCALE,
+        weight: None,
+    };
     let table = tabulate("result", vec![Dimension::flat("group", ["a", "b"])], &[record("a", 40), record("b", -3)]).unwrap();
     for one in [&conventional::CONVENTIONAL, &controlled::CONTROLLED, &sum_of_rounded::SUM_OF_ROUNDED] {
         assert_eq!(apply(one, &table, &Settings::default()).err().unwrap().0[0].code, "bad-value");

@@ -13,7 +13,14 @@ pub(super) struct Knower {
 }
 
 /// The contributors who can rule out every table at hand that has the cell far enough away. All others are uncertain enough.
-pub(super) fn open_to(stand: &Stand<'_>, offered: &Offered, demand: &Demand, side: Side, level: f64, reach: &mut Reach<'_, '_>) -> Vec<Knower> {
+pub(super) fn open_to(
+    stand: &Stand<'_>,
+    offered: &Offered,
+    demand: &Demand,
+    side: Side,
+    level: f64,
+    reach: &mut Reach<'_, '_>,
+) -> Vec<Knower> {
     if level <= 0.0 {
         return Vec::new();
     }

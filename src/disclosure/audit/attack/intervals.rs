@@ -51,7 +51,15 @@ impl<'s, 'a> Reach<'s, 'a> {
         }
     }
 
-    fn solve(&mut self, part: &Part, demand: &Demand, side: Side, level: f64, knower: Option<u32>, ends: Ends) -> (f64, Vec<(u32, f64)>) {
+    fn solve(
+        &mut self,
+        part: &Part,
+        demand: &Demand,
+        side: Side,
+        level: f64,
+        knower: Option<u32>,
+        ends: Ends,
+    ) -> (f64, Vec<(u32, f64)>) {
         let scale = if self.stand.problem.whole { 1.0 } else { level.max(1.0) };
         let goal = if ends == Ends::Exact { FAR } else { level / scale };
         let nothing = (0.0, Vec::new());
@@ -67,13 +75,23 @@ impl<'s, 'a> Reach<'s, 'a> {
             false => values,
         };
         let distance = (values[at] * side.sign()).max(0.0);
-        let table = part.cells.iter().zip(&values).filter(|(_, x)| x.abs() > SLACK * 1e-3).map(|(cell, x)| (*cell, x * scale)).collect();
+        let table =
+            part.cells.iter().zip(&values).filter(|(_, x)| x.abs() > SLACK * 1e-3).map(|(cell, x)| (*cell, x * scale)).collect();
         (if distance >= FAR * 0.999 { f64::INFINITY } else { distance * scale }, table)
     }
 
     /// The furthest table, as multiples of the scale by cell of the part.
     #[allow(clippy::too_many_arguments, reason = "a program is described by what the attacker is after and what it knows")]
-    fn program(&mut self, part: &Part, demand: &Demand, side: Side, scale: f64, goal: f64, knower: Option<u32>, whole: bool) -> Option<Vec<f64>> {
+    fn program(
+        &mut self,
+        part: &Part,
+        demand: &Demand,
+        side: Side,
+        scale: f64,
+        goal: f64,
+        knower: Option<u32>,
+        whole: bool,
+    ) -> Option<Vec<f64>> {
         self.programs += 1;
         let mut problem = RowProblem::default();
         let columns: Vec<Col> = part
@@ -95,8 +113,11 @@ impl<'s, 'a> Reach<'s, 'a> {
             .collect();
         for at in &part.equations {
             let equation = &self.stand.problem.equations[*at as usize];
-            let terms: Vec<(Col, f64)> =
-                equation.terms.iter().filter_map(|(cell, factor)| Some((columns[*part.at.get(cell)? as usize], *factor))).collect();
+            let terms: Vec<(Col, f64)> = equation
+                .terms
+                .iter()
+                .filter_map(|(cell, factor)| Some((columns[*part.at.get(cell)? as usize], *factor)))
+                .collect();
             problem.add_row(equation.low / scale..=equation.high / scale, terms);
         }
         let mut model = single(problem)?;

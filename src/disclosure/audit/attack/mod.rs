@@ -6,8 +6,8 @@
 
 use rayon::prelude::*;
 
+use crate::disclosure::problem::Witness;
 use crate::disclosure::problem::{Attackers, Problem};
-use crate::disclosure::suppress::search::Witness;
 
 mod elimination;
 mod insider;
@@ -86,10 +86,8 @@ pub fn attack(problem: &Problem, withheld: &[bool], offered: &[Witness], attacke
     report.effort.witnesses_offered = offered.offered;
     report.effort.witnesses_sound = offered.sound.len();
     let order: Vec<usize> = (0..problem.demands.len()).collect();
-    let answers: Vec<Vec<Answer>> = order
-        .par_chunks(64)
-        .map(|chunk| chunk.iter().map(|at| examine(&stand, &offered, *at, ends)).collect())
-        .collect();
+    let answers: Vec<Vec<Answer>> =
+        order.par_chunks(64).map(|chunk| chunk.iter().map(|at| examine(&stand, &offered, *at, ends)).collect()).collect();
     for answer in answers.into_iter().flatten() {
         report.effort.programs += answer.programs;
         report.effort.insiders += answer.insiders;
@@ -109,7 +107,12 @@ struct Answer {
 
 fn examine(stand: &Stand<'_>, offered: &Offered, at: usize, ends: Ends) -> Answer {
     let demand = &stand.problem.demands[at];
-    let mut answer = Answer { interval: Interval { cell: demand.cell, below: 0.0, above: 0.0, exact: true }, finding: None, programs: 0, insiders: 0 };
+    let mut answer = Answer {
+        interval: Interval { cell: demand.cell, below: 0.0, above: 0.0, exact: true },
+        finding: None,
+        programs: 0,
+        insiders: 0,
+    };
     let found = |leak, combination| Some(Finding { cell: demand.cell, leak, combination });
     if !stand.withheld[demand.cell as usize] {
         answer.finding = found(Leak::Shown, vec![(1.0, demand.cell)]);
@@ -134,7 +137,10 @@ fn examine(stand: &Stand<'_>, offered: &Offered, at: usize, ends: Ends) -> Answe
         if stand.attackers == Attackers::Contributors && answer.finding.is_none() {
             let open = insider::open_to(stand, offered, demand, side, level, &mut reach);
             answer.insiders += open.len();
-            let learns = |knower: &Knower| reach.furthest(demand, side, knower.level, Some(knower.contributor), Ends::AsFarAsLevel) < knower.level * (1.0 - stand::SLACK);
+            let learns = |knower: &Knower| {
+                reach.furthest(demand, side, knower.level, Some(knower.contributor), Ends::AsFarAsLevel)
+                    < knower.level * (1.0 - stand::SLACK)
+            };
             if open.iter().any(learns) {
                 answer.finding = found(Leak::ToContributor, Vec::new());
             }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::stand::{Side, Stand};
 use crate::disclosure::problem::Demand;
-use crate::disclosure::suppress::search::Witness;
+use crate::disclosure::problem::Witness;
 
 /// Part of the largest difference by which a sum may fail, for numerical error.
 const RESIDUAL: f64 = 1e-7;
@@ -22,8 +22,11 @@ pub(super) struct Offered {
 
 impl Offered {
     pub fn new(stand: &Stand<'_>, witnesses: &[Witness]) -> Self {
-        let sound: Vec<Vec<(u32, f64)>> =
-            witnesses.par_iter().filter(|witness| is_sound(stand, &witness.differences)).map(|witness| witness.differences.clone()).collect();
+        let sound: Vec<Vec<(u32, f64)>> = witnesses
+            .par_iter()
+            .filter(|witness| is_sound(stand, &witness.differences))
+            .map(|witness| witness.differences.clone())
+            .collect();
         let demanded: std::collections::BTreeSet<u32> = stand.problem.demands.iter().map(|demand| demand.cell).collect();
         let mut by_cell: HashMap<u32, Vec<u32>> = HashMap::new();
         for (at, differences) in sound.iter().enumerate() {
@@ -40,7 +43,13 @@ impl Offered {
     }
 
     /// The sound witnesses for the demand, each with the factor at which it has the cell that far away.
-    pub fn scaled<'s>(&'s self, stand: &'s Stand<'_>, demand: &'s Demand, side: Side, level: f64) -> impl Iterator<Item = (&'s [(u32, f64)], f64)> {
+    pub fn scaled<'s>(
+        &'s self,
+        stand: &'s Stand<'_>,
+        demand: &'s Demand,
+        side: Side,
+        level: f64,
+    ) -> impl Iterator<Item = (&'s [(u32, f64)], f64)> {
         let witnesses = self.by_cell.get(&demand.cell).into_iter().flatten().map(|at| self.sound[*at as usize].as_slice());
         witnesses.filter_map(move |differences| {
             let at = |cell: &u32| differences.binary_search_by_key(cell, |(own, _)| *own).ok().map(|at| differences[at].1);

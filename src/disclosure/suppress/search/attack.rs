@@ -5,7 +5,7 @@ use highs::{Col, HighsModelStatus, Model, RowProblem, Sense};
 
 use super::claims::{Claim, Side};
 use super::ground::Ground;
-use super::witness::Witness;
+use crate::disclosure::problem::Witness;
 
 /// Room of a withheld cell without bound, in multiples of what is asked.
 const FAR: f64 = 1e4;
@@ -134,7 +134,8 @@ impl<'a, 'g> Attack<'a, 'g> {
         let handles: Vec<Col> = bounds.iter().map(|(low, high)| problem.add_column(0.0, *low..=*high)).collect();
         for equation in &self.ground.problem.equations {
             let inside = equation.terms.iter().filter(|(cell, _)| self.at[*cell as usize] != u32::MAX);
-            let terms: Vec<(Col, f64)> = inside.map(|(cell, factor)| (handles[self.at[*cell as usize] as usize], *factor)).collect();
+            let terms: Vec<(Col, f64)> =
+                inside.map(|(cell, factor)| (handles[self.at[*cell as usize] as usize], *factor)).collect();
             if !terms.is_empty() {
                 problem.add_row(equation.low..=equation.high, terms);
             }

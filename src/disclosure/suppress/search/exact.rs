@@ -11,9 +11,9 @@ use super::fast;
 use super::ground::Ground;
 use super::ledger::Ledger;
 use super::master::{Choice, Master};
-use super::witness::Witness;
 use super::{Options, Pattern, Stuck};
 use crate::disclosure::problem::Problem;
+use crate::disclosure::problem::Witness;
 
 /// Rounds of cuts at choices in parts.
 const ROUNDS_MAX: usize = 60;
@@ -84,7 +84,8 @@ impl<'a> Search<'a> {
     fn open_scenarios(&mut self) {
         let hidden: Vec<f64> = self.ground.hidden().into_iter().map(|hidden| f64::from(u8::from(hidden))).collect();
         let claims = self.best.claims;
-        let all: Vec<Scenario> = (0..claims.len()).map(|claim| Scenario { claim, against: None, amount: claims[claim].amount }).collect();
+        let all: Vec<Scenario> =
+            (0..claims.len()).map(|claim| Scenario { claim, against: None, amount: claims[claim].amount }).collect();
         let answers = self.examine(&all, &hidden, Extent::Whole);
         for (scenario, answer) in all.into_iter().zip(answers) {
             if let Err(cut) = answer {

@@ -8,8 +8,8 @@ use super::ground::Ground;
 use super::ledger::Ledger;
 use super::master::Master;
 use super::region::{Limits, Programs, Region, State};
-use super::witness::Witness;
 use super::{Pattern, Stuck};
+use crate::disclosure::problem::Witness;
 use crate::disclosure::problem::{Attackers, Problem};
 
 /// Cells of the first region around a claim; where it has no witness the region grows.
@@ -45,7 +45,7 @@ fn guide(ledger: &mut Ledger<'_>) {
     let mut master = Master::new(ledger.ground);
     master.add_local(ledger.claims);
     for round in 0..GUIDE_ROUNDS {
-            let Some((choice, _)) = master.relaxed() else { return };
+        let Some((choice, _)) = master.relaxed() else { return };
         let added = master.add_broken_bridges(&choice);
         if added == 0 || round + 1 == GUIDE_ROUNDS {
             for (cell, part) in choice.part.iter().enumerate() {
@@ -116,7 +116,10 @@ fn sweep(ledger: &mut Ledger<'_>, open: &[usize], size: usize, more: More) -> (u
         let mut at = next;
         while at < open.len() && seeds.len() < BATCH && at < next + 64 * BATCH {
             let claim = open[at];
-            if !tried[claim] && !ledger.shown[claim].is_complete() && !taken.iter().any(|region| region.contains(ledger.claims[claim].cell)) {
+            if !tried[claim]
+                && !ledger.shown[claim].is_complete()
+                && !taken.iter().any(|region| region.contains(ledger.claims[claim].cell))
+            {
                 taken.push(Region::grow(ledger.ground, ledger.state(), &[ledger.claims[claim].cell], size));
                 seeds.push(claim);
             }
@@ -222,7 +225,14 @@ impl<'a, 'l> Bench<'a, 'l> {
         if all {
             // What nobody sees through although it need not be so is the cheapest there is.
             let plain = Limits { fixed: fixed.to_vec(), nothing_more, ..Limits::default() };
-            let Some(found) = self.programs.cheapest(claim, claim.amount, State { withheld: &self.withheld, price: &self.ledger.price }, &plain) else { return false };
+            let Some(found) = self.programs.cheapest(
+                claim,
+                claim.amount,
+                State { withheld: &self.withheld, price: &self.ledger.price },
+                &plain,
+            ) else {
+                return false;
+            };
             if found.cost >= cost_max {
                 return false;
             }
@@ -231,7 +241,8 @@ impl<'a, 'l> Bench<'a, 'l> {
                 return true;
             }
         }
-        let alone = self.programs.cheapest(claim, claim.amount, State { withheld: &self.withheld, price: &self.ledger.price }, &limits);
+        let alone =
+            self.programs.cheapest(claim, claim.amount, State { withheld: &self.withheld, price: &self.ledger.price }, &limits);
         let alone = alone.map(|found| (found.cost, vec![found.witness]));
         let several = match &alone {
             Some((cost, _)) if *cost == 0.0 => None,
@@ -248,7 +259,8 @@ impl<'a, 'l> Bench<'a, 'l> {
         let nothing_more = self.more == More::Refused;
         let limits = |unseen_by: Vec<u32>| Limits { fixed: fixed.to_vec(), unseen_by, nothing_more, ..Limits::default() };
         let price = &self.ledger.price;
-        let first = self.programs.cheapest(claim, claim.amount, State { withheld: &self.withheld, price }, &limits(Vec::new()))?;
+        let first =
+            self.programs.cheapest(claim, claim.amount, State { withheld: &self.withheld, price }, &limits(Vec::new()))?;
         let mut open_to = self.ledger.who(claim, &first.witness, 1.0);
         open_to.retain(|one| remaining(ground, claim, *one) > 0.0);
         let mut withheld = self.withheld.clone();
@@ -256,7 +268,8 @@ impl<'a, 'l> Bench<'a, 'l> {
         let (mut cost, mut witnesses) = (first.cost, vec![first.witness]);
         while let Some(next) = open_to.first().copied() {
             let everybody = open_to.iter().map(|one| remaining(ground, claim, *one)).fold(f64::INFINITY, f64::min);
-            let together = self.programs.cheapest(claim, everybody, State { withheld: &withheld, price }, &limits(open_to.clone()));
+            let together =
+                self.programs.cheapest(claim, everybody, State { withheld: &withheld, price }, &limits(open_to.clone()));
             let (amount, found) = match together {
                 Some(found) => (everybody, found),
                 None => {
@@ -357,7 +370,8 @@ fn without(ledger: &Ledger<'_>, cell: u32, claims: &[usize]) -> (Option<Vec<Witn
 impl Bench<'_, '_> {
     /// Cost of what was withheld here.
     fn spent(&self) -> f64 {
-        let cells: std::collections::BTreeSet<u32> = self.found.iter().flat_map(|witness| witness.differences.iter().map(|(cell, _)| *cell)).collect();
+        let cells: std::collections::BTreeSet<u32> =
+            self.found.iter().flat_map(|witness| witness.differences.iter().map(|(cell, _)| *cell)).collect();
         let new = |cell: &&u32| self.withheld[**cell as usize] && !self.ledger.withheld[**cell as usize];
         cells.iter().filter(new).map(|cell| self.ledger.ground.cost(*cell)).sum()
     }

@@ -20,7 +20,15 @@ impl<'a> Ground<'a> {
     pub fn new(problem: &'a Problem, attackers: Attackers) -> Self {
         let bounds = |cell: &Cell| (below(cell, attackers), cell.most.map_or(f64::INFINITY, |most| (most - cell.value) as f64));
         let (down, up) = problem.cells.iter().map(bounds).unzip();
-        Self { problem, attackers, equations_of: problem.equations_of(), down, up, rank: ranks(problem), cost_unit: middling(problem) }
+        Self {
+            problem,
+            attackers,
+            equations_of: problem.equations_of(),
+            down,
+            up,
+            rank: ranks(problem),
+            cost_unit: middling(problem),
+        }
     }
 
     /// Cells that are withheld before anything is decided.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::claims::{Claim, convinces, inside, wanted};
 use super::ground::Ground;
 use super::region::State;
-use super::witness::Witness;
+use crate::disclosure::problem::Witness;
 
 pub(super) struct Ledger<'a> {
     pub ground: &'a Ground<'a>,
@@ -48,7 +48,17 @@ impl<'a> Ledger<'a> {
         let needed_by = vec![Vec::new(); ground.problem.cells.len()];
         let shown = vec![Shown::default(); claims.len()];
         let price = ground.problem.cells.iter().map(|cell| cell.cost).collect();
-        Self { ground, claims, withheld: ground.hidden(), price, witnesses: Vec::new(), shown, claims_of, needed_by, taken_for: Vec::new() }
+        Self {
+            ground,
+            claims,
+            withheld: ground.hidden(),
+            price,
+            witnesses: Vec::new(),
+            shown,
+            claims_of,
+            needed_by,
+            taken_for: Vec::new(),
+        }
     }
 
     /// Withholds what the witness needs and notes every claim that it shows; `false`, and nothing done, when it shows none that is open.
@@ -102,7 +112,10 @@ impl<'a> Ledger<'a> {
     /// Shows the cells and takes the witnesses for the claims that lean on them, when that costs less; otherwise nothing changes.
     pub fn exchange(&mut self, released: &[u32], claims: &[usize], found: Vec<Witness>) -> bool {
         let released: Vec<u32> = released.iter().copied().filter(|cell| self.withheld[*cell as usize]).collect();
-        let needed = found.iter().flat_map(|witness| &witness.differences).filter(|(at, difference)| self.ground.needs_withholding(*at, *difference));
+        let needed = found
+            .iter()
+            .flat_map(|witness| &witness.differences)
+            .filter(|(at, difference)| self.ground.needs_withholding(*at, *difference));
         let needed: BTreeSet<u32> = needed.map(|(at, _)| *at).collect();
         let new: Vec<u32> = needed.iter().copied().filter(|at| !self.withheld[*at as usize]).collect();
         let price = |cells: &[u32]| cells.iter().map(|at| self.ground.cost(*at)).sum::<f64>();

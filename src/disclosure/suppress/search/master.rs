@@ -40,7 +40,8 @@ impl<'a, 'g> Master<'a, 'g> {
     pub fn add_bridges(&mut self) {
         let hidden = self.ground.hidden();
         for equation in &self.ground.problem.equations {
-            let movable: Vec<u32> = equation.terms.iter().map(|(cell, _)| *cell).filter(|cell| self.ground.may_move(*cell, &hidden)).collect();
+            let movable: Vec<u32> =
+                equation.terms.iter().map(|(cell, _)| *cell).filter(|cell| self.ground.may_move(*cell, &hidden)).collect();
             if movable.iter().any(|cell| hidden[*cell as usize]) {
                 continue;
             }
@@ -79,8 +80,17 @@ impl<'a, 'g> Master<'a, 'g> {
                 let equation = &self.ground.problem.equations[*equation as usize];
                 let mut owners: Vec<Option<u32>> = vec![None];
                 if inside(self.ground.attackers) {
-                    let hidden = equation.terms.iter().map(|(cell, _)| &self.ground.problem.cells[*cell as usize]).filter(|cell| cell.fate == Fate::Hidden);
-                    owners.extend(hidden.filter_map(|cell| cell.owner()).filter(|owner| Some(*owner) != self.ground.exempt(claim.cell)).map(Some));
+                    let hidden = equation
+                        .terms
+                        .iter()
+                        .map(|(cell, _)| &self.ground.problem.cells[*cell as usize])
+                        .filter(|cell| cell.fate == Fate::Hidden);
+                    owners.extend(
+                        hidden
+                            .filter_map(|cell| cell.owner())
+                            .filter(|owner| Some(*owner) != self.ground.exempt(claim.cell))
+                            .map(Some),
+                    );
                     owners.sort_unstable();
                     owners.dedup();
                 }
@@ -119,7 +129,8 @@ impl<'a, 'g> Master<'a, 'g> {
     pub fn rule_out(&mut self, choice: &Choice, reduced: &[f64], best: f64) -> usize {
         let mut count = 0;
         for (local, cell) in self.cells.iter().enumerate() {
-            if !self.ruled_out[local] && choice.part[*cell as usize] < 1e-9 && choice.bound + reduced[local] > best * (1.0 + 1e-9) {
+            if !self.ruled_out[local] && choice.part[*cell as usize] < 1e-9 && choice.bound + reduced[local] > best * (1.0 + 1e-9)
+            {
                 self.ruled_out[local] = true;
                 count += 1;
             }

@@ -4,7 +4,7 @@
 //! as its level asks, on either side; against contributors a second one that nobody can rule out who can rule out the first. The audit
 //! checks witnesses, it does not trust them.
 
-use crate::disclosure::problem::{Attackers, Fate, Problem};
+use crate::disclosure::problem::{Attackers, Fate, Problem, Witness};
 
 mod attack;
 mod claims;
@@ -15,8 +15,6 @@ mod ledger;
 mod master;
 mod region;
 mod witness;
-
-pub use witness::Witness;
 
 /// How the cells to withhold are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]

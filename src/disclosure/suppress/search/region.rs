@@ -9,7 +9,7 @@ use highs::{Col, HighsModelStatus, HighsSolutionStatus, Model, RowProblem, Sense
 
 use super::claims::{Claim, Side};
 use super::ground::Ground;
-use super::witness::Witness;
+use crate::disclosure::problem::Witness;
 
 /// Cost of a move beside that of withholding a cell: it keeps witnesses small.
 const SPARING: f64 = 1e-3;
@@ -36,7 +36,14 @@ impl Region {
     /// Grows from the seeds to at most `size` cells: along withheld cells first, then to those that are cheap and stand in many equations
     /// that are already touched.
     pub fn grow(ground: &Ground<'_>, state: State<'_>, seeds: &[u32], size: usize) -> Self {
-        let mut growth = Growth { ground, state, region: Region::empty(), links: HashMap::new(), heap: BinaryHeap::new(), touched: BTreeSet::new() };
+        let mut growth = Growth {
+            ground,
+            state,
+            region: Region::empty(),
+            links: HashMap::new(),
+            heap: BinaryHeap::new(),
+            touched: BTreeSet::new(),
+        };
         seeds.iter().for_each(|seed| growth.heap.push(Entry { score: 0.0, depth: 0, cell: *seed }));
         while let Some(entry) = growth.heap.pop() {
             if growth.region.cells.len() >= size {
@@ -51,9 +58,11 @@ impl Region {
     /// Without the cells that cannot differ because they stand alone in a sum.
     fn pruned(ground: &Ground<'_>, cells: Vec<u32>, touched: BTreeSet<u32>) -> Self {
         let mut inside: HashSet<u32> = cells.iter().copied().collect();
-        let exact = |at: u32| ground.problem.equations[at as usize].low == 0.0 && ground.problem.equations[at as usize].high == 0.0;
+        let exact =
+            |at: u32| ground.problem.equations[at as usize].low == 0.0 && ground.problem.equations[at as usize].high == 0.0;
         let alone = |at: u32, inside: &HashSet<u32>| {
-            let mut here = ground.problem.equations[at as usize].terms.iter().map(|(cell, _)| *cell).filter(|cell| inside.contains(cell));
+            let mut here =
+                ground.problem.equations[at as usize].terms.iter().map(|(cell, _)| *cell).filter(|cell| inside.contains(cell));
             here.next().filter(|_| exact(at) && here.next().is_none())
         };
         let mut waiting: Vec<u32> = touched.iter().copied().collect();
@@ -213,11 +222,15 @@ impl<'a, 'g> Programs<'a, 'g> {
         wanted[forced].low = (amount / self.scale).min(wanted[forced].high);
         wanted[other].high = 0.0;
         let columns = match self.solve(&wanted)? {
-            broken if self.ground.problem.whole && is_broken(&broken) => self.multiple(&broken, &wanted).or_else(|| self.solve_whole(&wanted))?,
+            broken if self.ground.problem.whole && is_broken(&broken) => {
+                self.multiple(&broken, &wanted).or_else(|| self.solve_whole(&wanted))?
+            }
             columns => columns,
         };
         let witness = self.witness(&columns, amount);
-        let new = |(cell, difference): &&(u32, f64)| !state.withheld[*cell as usize] && self.ground.needs_withholding(*cell, *difference);
+        let new = |(cell, difference): &&(u32, f64)| {
+            !state.withheld[*cell as usize] && self.ground.needs_withholding(*cell, *difference)
+        };
         let cost = witness.differences.iter().filter(new).map(|(cell, _)| state.price[*cell as usize]).sum();
         Some(Found { witness, cost })
     }
@@ -246,7 +259,8 @@ impl<'a, 'g> Programs<'a, 'g> {
             return [still, still];
         }
         if limits.unseen_by_all || !limits.unseen_by.is_empty() {
-            let known = cell.shares.iter().filter(|share| counts(&share.contributor)).map(|share| share.amount).max().unwrap_or(0);
+            let known =
+                cell.shares.iter().filter(|share| counts(&share.contributor)).map(|share| share.amount).max().unwrap_or(0);
             down = down.min((cell.value - known) as f64);
         }
         let price = if hidden { 0.0 } else { state.price[at as usize] / self.ground.cost_unit };

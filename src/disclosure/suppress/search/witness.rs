@@ -1,16 +1,10 @@
-//! A witness is a table that an attacker cannot exclude, as its difference from the true one.
+//! What a search asks of a witness.
 
 use super::ground::Ground;
-use crate::disclosure::problem::SHARES;
-
-/// Cells that differ, ascending, each with its difference.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Witness {
-    pub differences: Vec<(u32, f64)>,
-}
+use crate::disclosure::problem::{SHARES, Witness};
 
 impl Witness {
-    pub fn at(&self, cell: u32) -> f64 {
+    pub(super) fn at(&self, cell: u32) -> f64 {
         self.differences.binary_search_by_key(&cell, |(at, _)| *at).map_or(0.0, |at| self.differences[at].1)
     }
 
@@ -44,7 +38,13 @@ impl Witness {
             }
             let left = cell.value as f64 + difference * factor;
             let tolerance = cell.value as f64 * 1e-9;
-            who.extend(cell.shares.iter().take(SHARES).filter(|share| share.amount as f64 > left + tolerance).map(|share| share.contributor));
+            who.extend(
+                cell.shares
+                    .iter()
+                    .take(SHARES)
+                    .filter(|share| share.amount as f64 > left + tolerance)
+                    .map(|share| share.contributor),
+            );
         }
         who.sort_unstable();
         who.dedup();
