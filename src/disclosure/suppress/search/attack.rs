@@ -29,13 +29,19 @@ pub(super) struct Cut {
     pub least: f64,
 }
 
+/// A witness that the scenario holds, or a cut that the choice violates where one is found.
+pub(super) type Examined = Result<Witness, Option<Cut>>;
+
+/// A program as it stands: its columns, their bounds and the column that is followed.
+type Warm = (Model, Vec<Col>, Vec<(f64, f64)>, usize);
+
 pub(super) struct Attack<'a, 'g> {
     ground: &'a Ground<'g>,
     claims: &'a [Claim],
     /// Cells that can differ.
     cells: Vec<u32>,
     at: Vec<u32>,
-    warm: Option<(Model, Vec<Col>, Vec<(f64, f64)>, usize)>,
+    warm: Option<Warm>,
     pub solved: usize,
 }
 
@@ -58,7 +64,7 @@ impl<'a, 'g> Attack<'a, 'g> {
     }
 
     /// A cut that `shown` violates, or a witness when there is none. `part` says for every cell how much of it is withheld.
-    pub fn examine(&mut self, scenario: &Scenario, part: &[f64], extent: Extent) -> Result<Witness, Option<Cut>> {
+    pub fn examine(&mut self, scenario: &Scenario, part: &[f64], extent: Extent) -> Examined {
         let claim = &self.claims[scenario.claim];
         let target = self.at[claim.cell as usize] as usize;
         let rooms: Vec<(f64, f64)> = self.cells.iter().map(|cell| self.room(*cell, scenario, extent)).collect();
@@ -174,6 +180,6 @@ impl<'a, 'g> Attack<'a, 'g> {
                 false => least -= coefficient,
             }
         }
-        (now < least - 1e-6).then(|| Cut { terms, least })
+        (now < least - 1e-6).then_some(Cut { terms, least })
     }
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
-use super::attack::{Attack, Cut, Extent, Scenario};
+use super::attack::{Attack, Cut, Examined, Extent, Scenario};
 use super::claims::{claims, convinces, remaining};
 use super::fast;
 use super::ground::Ground;
@@ -95,9 +95,9 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn examine(&mut self, scenarios: &[Scenario], part: &[f64], extent: Extent) -> Vec<Result<Witness, Option<Cut>>> {
+    fn examine(&mut self, scenarios: &[Scenario], part: &[f64], extent: Extent) -> Vec<Examined> {
         let (ground, claims) = (self.ground, self.best.claims);
-        let answers: Vec<(Vec<Result<Witness, Option<Cut>>>, usize)> = scenarios
+        let answers: Vec<(Vec<Examined>, usize)> = scenarios
             .par_chunks(CHUNK)
             .map(|chunk| {
                 let mut attack = Attack::new(ground, claims);

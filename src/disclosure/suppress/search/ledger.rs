@@ -205,9 +205,8 @@ impl<'a> Ledger<'a> {
                 self.witnesses[witness as usize].differences.iter().for_each(|(cell, _)| used[*cell as usize] = true);
             }
         }
-        let free = |cell: usize| self.ground.is_free(cell as u32);
-        for cell in 0..used.len() {
-            self.withheld[cell] = self.withheld[cell] && (used[cell] || !free(cell));
+        for (cell, used) in used.into_iter().enumerate() {
+            self.withheld[cell] &= used || !self.ground.is_free(cell as u32);
         }
     }
 
