@@ -12,9 +12,9 @@ use crate::spec::plan::Plan;
 pub fn files(plan: &Plan, run: &Run) -> Vec<File> {
     let mut files = inside("vault", vault_files(plan, run));
     let mut release: Vec<File> = FORMATS.iter().flat_map(|format| (format.files)(&run.safe)).collect();
-    release.push(notes::notes(&plan.title, plan.measures.weights, &run.safe));
+    release.push(notes::notes(&plan.title.english, plan.measures.weights, &run.safe));
     let profile = format!("{} {}", run.evidence.profile.name, run.evidence.profile.version);
-    let manifest = json(&manifest(&plan.name, &plan.title, &profile, &run.safe, &release));
+    let manifest = json(&manifest(&plan.name, &plan.title.english, &profile, &run.safe, &release));
     files.extend(inside("release", release));
     files.extend(inside("release", vec![File { path: "manifest.json".into(), bytes: manifest }]));
     files

@@ -83,7 +83,7 @@ impl Report {
         let outliers = run.removed.units.iter().map(|(at, units)| (plan.indicators[*at].name.clone(), units.len()));
         Self {
             study: plan.name.clone(),
-            title: plan.title.clone(),
+            title: plan.title.english.clone(),
             profile: format!("{} {}", run.evidence.profile.name, run.evidence.profile.version),
             list: run.listings.as_ref().map(|listings| list(listings.pseudonyms.as_slice(), &run.links)),
             years: run.arms.iter().map(|(year, counts)| year_report(*year, *counts, &run.links)).collect(),

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use super::hierarchy::Hierarchy;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::tables::set::{AtomContributions, Cell, LARGEST, Layer, Row, Statistic, Table, TableSet, Universe};
+use crate::language::Text;
+use crate::tables::set::{
+    About, AtomContributions, Cell, LARGEST, Layer, Presentation, Row, Statistic, Table, TableSet, Universe,
+};
 
 /// A spanning variable.
 #[derive(Clone, Debug)]
@@ -68,9 +71,10 @@ pub fn tabulate(measure: &str, dimensions: &[Dimension], records: &[Record]) -> 
         decimals: 2,
         columns: dimensions.iter().map(|dimension| dimension.name.clone()).collect(),
         mark: false,
+        presentation: Presentation { title: Text::same(measure), ..Presentation::default() },
         rows,
     };
-    Ok(TableSet { universes: vec![universe], cells, tables: vec![table] })
+    Ok(TableSet { universes: vec![universe], cells, tables: vec![table], about: About::default() })
 }
 
 fn row(dimensions: &[Dimension], codes: &[usize], cell: usize) -> Row {

@@ -5,6 +5,7 @@ pub(crate) mod atoms;
 mod attrition;
 mod define;
 mod layers;
+mod present;
 mod tabulate;
 
 pub use tabulate::tabulate;
