@@ -19,11 +19,13 @@
 use crate::disclosure::safe::SafeTables;
 
 pub mod csv;
+pub mod figures;
 pub mod links;
 pub mod manifest;
 pub mod mark;
 pub mod notes;
 pub mod package;
+pub mod symbols;
 pub mod truth;
 pub mod vault;
 
@@ -40,4 +42,4 @@ pub struct Format {
 }
 
 /// Every format that a release is written in.
-pub const FORMATS: &[Format] = &[csv::CSV];
+pub const FORMATS: &[Format] = &[csv::CSV, figures::FIGURES];
