@@ -145,7 +145,8 @@ impl Report {
             let kinds = self.warnings.iter().map(|(code, count)| format!("{count} {code}")).collect::<Vec<_>>().join(", ");
             writeln!(text, "Warnings     {kinds}; see findings.json in the vault, or `sluis check --data`")?;
         }
-        writeln!(text, "\nMay leave    {}", self.out.join("release").display())?;
+        writeln!(text, "\nRead first   {}", self.out.join("release/report.en.html").display())?;
+        writeln!(text, "May leave    {}", self.out.join("release").display())?;
         writeln!(text, "Stays inside {}", self.out.join("vault").display())
     }
 }

@@ -25,6 +25,7 @@ pub mod manifest;
 pub mod mark;
 pub mod notes;
 pub mod package;
+pub mod publication;
 pub mod symbols;
 pub mod truth;
 pub mod vault;
@@ -42,4 +43,4 @@ pub struct Format {
 }
 
 /// Every format that a release is written in.
-pub const FORMATS: &[Format] = &[csv::CSV, figures::FIGURES];
+pub const FORMATS: &[Format] = &[csv::CSV, figures::FIGURES, publication::REPORT];

@@ -27,7 +27,8 @@ pub fn notes(title: &str, weights: Weights, tables: &SafeTables) -> File {
         "| not-delivered | the registers hold nothing for it |\n\n",
         "A share, an index and a\n",
         "mark (`above`, `below` or `equal` to the other arm) are computed from published values; where one of those is suppressed,\n",
-        "so are they. `manifest.json` lists every file with its BLAKE3 hash.\n\n",
+        "so are they. Figures are in `figures/`, by language and with their data; `report.en.html` shows all tables and figures, as does\n",
+        "`report.nl.html` for a study in Dutch as well. `manifest.json` lists every file with its BLAKE3 hash.\n\n",
         "## Tables\n\n",
     ));
     for table in tables.tables() {
