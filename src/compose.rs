@@ -5,17 +5,18 @@ use serde_json::json;
 use crate::pipeline::Run;
 use crate::release::manifest::{json, manifest};
 use crate::release::vault::{self, Texts};
-use crate::release::{FORMATS, File, links, notes};
+use crate::release::{FORMATS, Facts, File, Release, links, notes};
 use crate::spec::plan::Plan;
 
 /// Everything below the output folder.
 pub fn files(plan: &Plan, run: &Run) -> Vec<File> {
     let mut files = inside("vault", vault_files(plan, run));
-    let mut release: Vec<File> = FORMATS.iter().flat_map(|format| (format.files)(&run.safe)).collect();
-    release.push(notes::notes(&plan.title.english, plan.measures.weights, &run.safe));
-    let profile = format!("{} {}", run.evidence.profile.name, run.evidence.profile.version);
-    let manifest = json(&manifest(&plan.name, &plan.title.english, &profile, &run.safe, &release));
-    files.extend(inside("release", release));
+    let facts = Facts::of(plan, format!("{} {}", run.evidence.profile.name, run.evidence.profile.version));
+    let release = Release { facts: &facts, tables: &run.safe };
+    let mut leaving: Vec<File> = FORMATS.iter().flat_map(|format| (format.files)(&release)).collect();
+    leaving.push(notes::notes(&release));
+    let manifest = json(&manifest(&release, &leaving));
+    files.extend(inside("release", leaving));
     files.extend(inside("release", vec![File { path: "manifest.json".into(), bytes: manifest }]));
     files
 }

@@ -16,6 +16,7 @@ pub enum Kind {
     Classification,
     ClassSet,
     Rule,
+    Method,
     Code,
 }
 
@@ -28,6 +29,7 @@ impl Kind {
             Kind::Classification => "classification",
             Kind::ClassSet => "class set",
             Kind::Rule => "disclosure rule",
+            Kind::Method => "change of values",
             Kind::Code => "message",
         }
     }

@@ -26,12 +26,12 @@ struct Arguments {
 }
 
 const EXIT_CODES: &str = "Exit codes:
-  0   done; for `run` and `demo`: released
+  0   done; for `run`, `protect` and `demo`: released; for `audit`: nothing laid open
   2   the command line is wrong
   3   the pipeline file, a schema, a profile or a targets file is wrong
-  4   the registers are wrong: a file missing, empty or corrupt, a bad value, nobody linked
+  4   the registers or tables are wrong: a file missing, empty or corrupt, a bad value, nobody linked
   5   the machine: the output folder exists or is in use, a file cannot be read or written
-  6   not safe: the tables cannot be released; nothing was written
+  6   not safe: the tables cannot be released; no release was written
   70  a bug of sluis
 
 Begin with `sluis demo`, then read the pipeline file it used: pipelines/smart-industry.toml.";
@@ -79,7 +79,51 @@ cell with its true value, the rule that fired, what an attacker could learn, the
         /// Folder to write, which must not exist.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
+        #[command(flatten)]
+        account: commands::account::Account,
     },
+    /// Propose the finest breakdowns that can be published, before the analysis is written. Writes nothing.
+    #[command(after_help = "Example: sluis plan pipelines/smart-industry.toml --data registers/ --finest --table t8 --table f34
+
+Every table that is broken down by a class set or a classification is tried along the merge orders, each class of a
+classification by itself, the same in all years and arms, together with the tables that are not planned. The first
+choice is the finest design in which nothing is withheld; if there is none, the one that loses least: rows withheld,
+then units shown, value shown, detail. The result names classes and rules, never numbers of units; it stays inside.")]
+    Plan {
+        /// The pipeline file, with the tables as they are wanted.
+        pipeline: PathBuf,
+        /// Folder with the registers.
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// Plan only this table; can be given several times. [default: every table]
+        #[arg(long = "table", value_name = "ID")]
+        tables: Vec<String>,
+        /// Begin with the finest class set of each merge order, even where the file names a coarser one.
+        #[arg(long)]
+        finest: bool,
+        /// Try every merge of neighbouring classes, not only the declared ones; the class sets to declare are printed.
+        #[arg(long)]
+        any_merge: bool,
+        /// Protect at most this many designs in the search.
+        #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..))]
+        designs: u16,
+    },
+    /// Round a table made elsewhere, or add noise to it: release and vault, or nothing; or compare the methods on it.
+    #[command(after_help = "Examples:
+  sluis perturb counts.csv --by region,sex --count n --profile opensafely --method redaction --out outputs/counts
+  sluis perturb counts.csv --by region,sex --count n --profile handbook --method controlled --base 5 --out outputs/counts
+  sluis perturb units.csv --by region --unit id --key-file secret.key --profile handbook --method cell-key --out outputs/counts
+  sluis perturb counts.csv --by region,sex --count n --profile handbook --compare
+
+An attacker who knows the method, every sum, and that units are whole must not get nearer to an unsafe cell than the
+profile asks; otherwise nothing is written.")]
+    Perturb(Box<commands::perturb::Arguments>),
+    /// Protect tables made elsewhere: release and vault, or nothing.
+    #[command(after_help = commands::protect::EXAMPLES)]
+    Protect(Box<commands::protect::Arguments>),
+    /// Audit a finished table with withheld cells: what can be worked out from what is shown.
+    #[command(after_help = commands::audit::EXAMPLES)]
+    Audit(Box<commands::audit::Arguments>),
     /// Explain an indicator, a rule, a pipeline key, a code or an error; without a name list what there is.
     Explain { name: Option<String> },
     /// List the disclosure profiles, or compare some of them rule by rule.
@@ -101,6 +145,8 @@ cell with its true value, the rule that fired, what an attacker could learn, the
         /// What the study has to find. [default: the published values of the reference study]
         #[arg(long, value_name = "FILE")]
         targets: Option<PathBuf>,
+        #[command(flatten)]
+        account: commands::account::Account,
     },
 }
 
@@ -116,11 +162,21 @@ fn main() -> ExitCode {
         Command::Synth { out, units, seed, targets, format } => {
             commands::synth::synth(&terminal, out, units, seed, targets.as_deref(), format)
         }
-        Command::Run { pipeline, data, out } => commands::run::run(&terminal, &pipeline, &data, &out),
+        Command::Run { pipeline, data, out, account } => commands::run::run(&terminal, &pipeline, &data, &out, &account),
+        Command::Plan { pipeline, data, tables, finest, any_merge, designs } => {
+            let merging = sluis::planner::Merging { finest, any_neighbours: any_merge };
+            let options = sluis::planner::Options { tables, merging, allowance: usize::from(designs) };
+            commands::plan::plan(&terminal, &pipeline, &data, &options)
+        }
+        Command::Perturb(arguments) => commands::perturb::perturb(&terminal, &arguments),
+        Command::Protect(arguments) => commands::protect::protect(&terminal, *arguments),
+        Command::Audit(arguments) => commands::audit::audit(&terminal, *arguments),
         Command::Explain { name } => commands::explain::explain(&terminal, name.as_deref()),
         Command::Profiles { names } => commands::profiles::profiles(&terminal, &names),
         Command::Schema => commands::explain::schema(&terminal),
-        Command::Demo { out, units, seed, targets } => commands::demo::demo(&terminal, &out, units, seed, targets.as_deref()),
+        Command::Demo { out, units, seed, targets, account } => {
+            commands::demo::demo(&terminal, &out, units, seed, targets.as_deref(), &account)
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

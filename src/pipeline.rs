@@ -51,6 +51,35 @@ pub struct Run {
 /// Everything found wrong with the registers, or what keeps the tables from being safe.
 pub fn run(plan: &Plan, data: &Path, progress: Progress<'_>) -> Result<Run, Diagnostics> {
     let mut clock = Clock::new(progress);
+    let gathered = gather(plan, data, &mut clock)?;
+    let Gathered { profile, delivery, listings, links, arms, removed, set } = gathered;
+    let truth = Truth::of(&set);
+    let (safe, evidence) = disclose(set, &profile, &mut clock)?;
+    let times = clock.finish();
+    let (inputs, findings) = (delivery.inputs(), delivery.findings());
+    Ok(Run { safe, evidence, truth, profile, listings, links, arms, removed, inputs, findings, times, delivery })
+}
+
+/// Runs the stages up to the tables; nothing is judged yet. The tables are sensitive.
+///
+/// # Errors
+/// Everything found wrong with the registers.
+pub fn table_set(plan: &Plan, data: &Path, progress: Progress<'_>) -> Result<(TableSet, Profile), Diagnostics> {
+    gather(plan, data, &mut Clock::new(progress)).map(|gathered| (gathered.set, gathered.profile))
+}
+
+/// What the stages up to the tables leave.
+struct Gathered {
+    profile: Profile,
+    delivery: Delivery,
+    listings: Option<Listings>,
+    links: Vec<YearLinks>,
+    arms: Vec<(i32, [u64; 3])>,
+    removed: Removed,
+    set: TableSet,
+}
+
+fn gather(plan: &Plan, data: &Path, clock: &mut Clock<'_>) -> Result<Gathered, Diagnostics> {
     clock.stage("read");
     let profile = Profile::named(&plan.profile)?;
     let delivery = Delivery::open(&plan.input, &plan.years, &plan.classifications, data)?;
@@ -66,12 +95,7 @@ pub fn run(plan: &Plan, data: &Path, progress: Progress<'_>) -> Result<Run, Diag
     clock.stage("tables");
     let set = tabulate(plan, &cohorts, &values, &removed, listings.as_ref().map(|listings| (listings, links.as_slice())));
     let arms = cohorts.iter().map(arms).collect();
-    drop((cohorts, values));
-    let truth = Truth::of(&set);
-    let (safe, evidence) = disclose(set, &profile, &mut clock)?;
-    let times = clock.finish();
-    let (inputs, findings) = (delivery.inputs(), delivery.findings());
-    Ok(Run { safe, evidence, truth, profile, listings, links, arms, removed, inputs, findings, times, delivery })
+    Ok(Gathered { profile, delivery, listings, links, arms, removed, set })
 }
 
 fn disclose(set: TableSet, profile: &Profile, clock: &mut Clock<'_>) -> Result<(SafeTables, Evidence), Diagnostics> {

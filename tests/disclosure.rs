@@ -9,6 +9,7 @@
     reason = "tests make their own files, and fail by panicking"
 )]
 
+use proptest::prelude::*;
 use sluis::disclosure::safe::{SafeTables, State};
 use sluis::disclosure::{assess::assess, audit::audit, example::Builder, profile::Profile, suppress::protect};
 use sluis::tables::set::{Statistic, TableSet};
@@ -94,4 +95,43 @@ fn no_withheld_count_below_the_minimum_follows_from_what_is_released() {
         }
     }
     assert!(attacked > 20, "{attacked}");
+}
+
+/// Counts of classes with their total, and the same as shares.
+fn distribution(counts: &[usize]) -> TableSet {
+    let mut builder = Builder::new(&[]);
+    let units: Vec<Vec<usize>> = counts.iter().map(|count| builder.units(*count, &[])).collect();
+    let total = builder.cell(0, 0, &units.concat());
+    let cells: Vec<usize> = units.iter().map(|units| builder.cell(0, 0, units)).collect();
+    let counted: Vec<_> = [("", total, None)].into_iter().chain(cells.iter().map(|cell| ("x", *cell, None))).collect();
+    builder.table("counts", Statistic::Count, &counted);
+    let shares: Vec<_> = cells.iter().map(|cell| ("x", *cell, Some(total))).collect();
+    builder.table("shares", Statistic::Share, &shares);
+    builder.build()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn no_share_is_above_100_and_printed_counts_add(counts in proptest::collection::vec(0usize..90, 1..7)) {
+        let whole: usize = counts.iter().sum();
+        let Some(tables) = released(distribution(&counts)) else { return Ok(()) };
+        let (counted, shares) = (&tables.tables()[0].rows, &tables.tables()[1].rows);
+        let number = |text: &String| text.parse::<i64>().unwrap();
+        for ((row, count), part) in shares.iter().zip(&counts).zip(&counted[1..]) {
+            if let Some(share) = row.value.as_ref().map(number) {
+                prop_assert!((0..=100).contains(&share) && part.value.is_some());
+                let error = share as f64 - 100.0 * *count as f64 / whole.max(1) as f64;
+                prop_assert!(error.abs() <= 0.5, "{counts:?}: {share}");
+            }
+        }
+        let parts: Vec<i64> = counted[1..].iter().filter_map(|row| row.value.as_ref().map(number)).collect();
+        if let (Some(total), true) = (counted[0].value.as_ref().map(number), parts.len() == counts.len()) {
+            prop_assert_eq!(parts.iter().sum::<i64>(), total);
+            let shown: Vec<i64> = shares.iter().filter_map(|row| row.value.as_ref().map(number)).collect();
+            let off = (shown.iter().sum::<i64>() - 100).unsigned_abs() as usize;
+            prop_assert!(shown.len() < counts.len() || whole == 0 || off * 2 <= counts.len(), "{counts:?}: {shown:?}");
+        }
+    }
 }

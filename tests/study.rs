@@ -18,6 +18,8 @@ use std::time::Duration;
 
 #[path = "support/attack.rs"]
 mod attack;
+#[path = "support/formats.rs"]
+mod formats;
 
 const UNITS: &str = "20000";
 const PIPELINE: &str = "pipelines/smart-industry.toml";
@@ -60,7 +62,9 @@ fn study() -> &'static Study {
         let folder = tempfile::tempdir().expect("a folder");
         let (registers, out) = (folder.path().join("registers"), folder.path().join("out"));
         succeeds(&["synth", "--units", UNITS, "--format", "csv", "--out", path(&registers)]);
-        let run = succeeds(&["run", PIPELINE, "--data", path(&registers), "--out", path(&out)]);
+        let (summary, junit) = (folder.path().join("summary.md"), folder.path().join("checks.xml"));
+        let account = ["--summary", path(&summary), "--junit", path(&junit)];
+        let run = succeeds(&[&["run", PIPELINE, "--data", path(&registers), "--out", path(&out)][..], &account].concat());
         Study { folder, run }
     })
 }
@@ -206,14 +210,181 @@ fn no_identifier_and_no_amount_of_one_unit_gets_out() {
     canaries.sort();
     canaries.dedup();
     assert!(canaries.len() > 1000, "there are canaries to look for");
-    let mut leaving: Vec<u8> = files(&study.path("out/release")).into_values().flatten().collect();
-    leaving.extend(&study.run.stdout);
-    leaving.extend(&study.run.stderr);
-    let leaving = text(&leaving);
+    let release = files(&study.path("out/release"));
+    let mut leaving: String = release.iter().map(|(name, bytes)| formats::all_text(name, bytes) + "\n").collect();
+    for file in ["summary.md", "checks.xml"] {
+        leaving.push_str(&fs::read_to_string(study.path(file)).expect("an account of the run"));
+    }
+    leaving.push_str(&text(&study.run.stdout));
+    leaving.push_str(&text(&study.run.stderr));
     let words: std::collections::BTreeSet<&str> = leaving.split(|c: char| !c.is_alphanumeric()).collect();
     for canary in canaries {
         assert!(!words.contains(canary.as_str()), "a canary got out");
     }
+}
+
+/// The files of the release of one kind, by the id of their table.
+fn tables_of(release: &BTreeMap<String, Vec<u8>>, folder: &str, ending: &str) -> BTreeMap<String, Vec<u8>> {
+    let id = |name: &String| Some(name.strip_prefix(folder)?.strip_suffix(ending)?.to_owned()).filter(|id| !id.contains('/'));
+    release.iter().filter_map(|(name, bytes)| Some((id(name)?, bytes.clone()))).collect()
+}
+
+#[test]
+fn every_format_tells_the_same_cells() {
+    let release = files(&study().path("out/release"));
+    let tables = tables_of(&release, "tables/", ".csv");
+    let mut statuses = BTreeMap::new();
+    for (id, bytes) in &tables {
+        let table = formats::csv_table(bytes);
+        let (metadata, parquet) = formats::parquet_table(&release[&format!("parquet/{id}.parquet")], &table.keys);
+        assert!(parquet == table, "{id}: Parquet differs");
+        assert_eq!((metadata["table"].as_str(), metadata["study"].as_str()), (id.as_str(), "smart-industry"));
+        let recoded = |code: fn(&str) -> String| {
+            let key = |key: &Vec<String>| key.iter().map(|part| code(part)).collect::<Vec<_>>();
+            let cells = table.cells.iter().map(|(of, cell)| (key(of), cell.clone())).collect();
+            formats::Table { cells, ..table.clone() }
+        };
+        let (counted, sdmx) = formats::sdmx_table(&release[&format!("sdmx/{id}.csv")], &table.keys);
+        assert!(sdmx == recoded(formats::sdmx_code), "{id}: SDMX-CSV differs");
+        counted.into_iter().for_each(|(status, count)| *statuses.entry(status).or_insert(0) += count);
+        let cube = formats::json_stat_table(&release[&format!("json-stat/{id}.json")]);
+        let total = |code: &str| if code.is_empty() { "_T".to_owned() } else { code.to_owned() };
+        assert!(cube == recoded(total), "{id}: JSON-stat differs");
+    }
+    assert!(tables.len() > 20);
+    let withheld: Vec<_> = statuses.keys().filter(|[state, ..]| state == "suppressed").collect();
+    assert_eq!(withheld, [&["suppressed", "Q", "C"].map(str::to_owned)], "one code for every withheld cell");
+    let told: Vec<_> = statuses.keys().filter(|[state, ..]| state == "value").collect();
+    assert_eq!(told, [&["value", "A", "F"].map(str::to_owned)]);
+}
+
+#[test]
+fn the_spreadsheet_shows_every_cell_of_every_table() {
+    let release = files(&study().path("out/release"));
+    let sheets = formats::sheets(&release["smart-industry.xlsx"]);
+    let names: Vec<&str> = sheets.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names[..3], ["Cover", "Contents", "Notes"]);
+    let lists = tables_of(&release, "tables/codes/", ".csv");
+    let labels: Vec<_> = lists.values().flat_map(|list| formats::code_list(list)).collect();
+    let (mut numbers, mut symbols) = (0, 0);
+    for (id, bytes) in tables_of(&release, "tables/", ".csv") {
+        let table = formats::csv_table(&bytes);
+        let (_, sheet) = sheets.iter().find(|(name, _)| *name == id).expect("a sheet per table");
+        let (header, rows) = formats::sheet_table(sheet);
+        for (key, cell) in &table.cells {
+            // What a code may be called: itself, its name, or both.
+            let words = |code: &String| -> Vec<String> {
+                let named = labels.iter().filter(|(known, _)| known == code);
+                let named = named.flat_map(|(code, label)| [label.clone(), format!("{code} {label}")]);
+                named.chain([if code.is_empty() { "All".to_owned() } else { code.clone() }]).collect()
+            };
+            let key: Vec<Vec<String>> = key.iter().map(words).collect();
+            let across = |name: &String| key.iter().flatten().any(|word| *name == format!("{word} ({})", table.unit));
+            let column =
+                header.iter().position(across).or_else(|| header.iter().position(|n| n.ends_with(&format!("({})", table.unit))));
+            let column = column.expect("a column of values");
+            let keys = header.iter().position(|name| name.ends_with(&format!("({})", table.unit))).expect("a column of values");
+            let line = rows
+                .iter()
+                .find(|row| row[..keys].iter().all(|shown| key.iter().any(|words| words.contains(&shown.to_string()))));
+            let shown = &line.unwrap_or_else(|| panic!("{id}: a row of the table is not in the sheet"))[column];
+            match cell.value {
+                Some(value) => {
+                    assert_eq!(shown, &calamine::Data::Float(value), "{id} {key:?}");
+                    numbers += 1;
+                }
+                None => {
+                    let symbol = match cell.state.as_str() {
+                        "suppressed" => "[c]",
+                        "zero" => "[w]",
+                        "not-delivered" => "[x]",
+                        _ => "[z]",
+                    };
+                    assert_eq!(shown.to_string(), symbol, "{id} {key:?}");
+                    symbols += 1;
+                }
+            }
+        }
+    }
+    println!("{numbers} numbers and {symbols} symbols");
+    assert!(numbers > 300 && symbols > 10);
+}
+
+#[test]
+fn printed_parts_add_up_and_no_share_is_above_100() {
+    let release = files(&study().path("out/release"));
+    let (mut shares, mut sums) = (0, 0);
+    for (id, bytes) in tables_of(&release, "tables/", ".csv") {
+        let table = formats::csv_table(&bytes);
+        let mut groups: BTreeMap<Vec<String>, Vec<&formats::Cell>> = BTreeMap::new();
+        for (key, cell) in table.cells.iter().filter(|_| table.unit == "%") {
+            assert!(cell.value.is_none_or(|share| (0.0..=100.0).contains(&share)), "{id} {key:?}");
+            shares += 1;
+            if cell.units.is_some() || cell.state == "suppressed" {
+                groups.entry(key[..key.len() - 1].to_vec()).or_default().push(cell);
+            }
+        }
+        // A breakdown that is printed whole: the shares are those of the printed numbers, and come to 100 but for their rounding.
+        let overlapping = table.keys.iter().any(|key| key == "group_level");
+        for cells in groups.values().filter(|cells| !overlapping && cells.iter().all(|cell| cell.units.is_some())) {
+            let whole: i64 = cells.iter().filter_map(|cell| cell.units).sum();
+            let share = |cell: &&&formats::Cell| cell.units.map(|n| (100.0 * n as f64 / whole as f64).round());
+            let printed: Vec<_> = cells.iter().map(|cell| cell.value).collect();
+            assert_eq!(printed, cells.iter().map(|cell| share(&cell)).collect::<Vec<_>>(), "{id}");
+            let sum: f64 = printed.iter().flatten().sum();
+            assert!((sum - 100.0).abs() <= cells.len() as f64 / 2.0, "{id}: {sum}");
+            sums += 1;
+        }
+    }
+    let attrition = formats::csv_table(&release["tables/attrition.csv"]);
+    let step = |name: &str| attrition.cells[&vec![name.to_owned()]].value;
+    if let (Some(numbers), Some(without), Some(with)) = (step("unique-numbers"), step("without-person"), step("with-person")) {
+        assert_eq!(numbers, without + with);
+        sums += 1;
+    }
+    println!("{shares} shares, {sums} sums");
+    assert!(shares > 50 && sums > 0);
+}
+
+#[test]
+fn the_metadata_of_a_csv_names_its_columns_and_its_lists() {
+    let release = files(&study().path("out/release"));
+    for (id, bytes) in tables_of(&release, "tables/", ".csv") {
+        let metadata = &release[&format!("tables/{id}.csv-metadata.json")];
+        let metadata: serde_json::Value = serde_json::from_slice(metadata).expect("JSON");
+        let tables = metadata["tables"].as_array().expect("tables");
+        assert_eq!(tables[0]["url"], format!("{id}.csv"));
+        let columns = tables[0]["tableSchema"]["columns"].as_array().expect("columns");
+        let names: Vec<&str> = columns.iter().map(|column| column["titles"].as_str().expect("a title")).collect();
+        assert_eq!(text(&bytes).lines().next(), Some(names.join(",").as_str()));
+        for list in &tables[1..] {
+            let url = list["url"].as_str().expect("a place");
+            assert!(release.contains_key(&format!("tables/{url}")), "{id}: {url} is not there");
+        }
+    }
+}
+
+#[test]
+fn a_run_accounts_for_itself_to_a_build_server() {
+    let study = study();
+    let summary = fs::read_to_string(study.path("summary.md")).expect("a summary");
+    assert!(summary.starts_with("# smart-industry\n\n**Released.**") && !summary.contains("fails"), "{summary}");
+    assert!(summary.contains("| ✓ holds | audit: no breach | 0 breaches under profile cbs"), "{summary}");
+    let junit = fs::read_to_string(study.path("checks.xml")).expect("checks");
+    let cases = junit.matches("<testcase ").count();
+    assert!(cases > 25 && junit.contains(&format!("tests=\"{cases}\" failures=\"0\"")), "{junit}");
+
+    let stopped = study.path("stopped.xml");
+    let (empty, out) = (study.path("no-registers"), study.path("not-written"));
+    let run = sluis(&["run", PIPELINE, "--data", path(&empty), "--out", path(&out), "--junit", path(&stopped)]);
+    assert_ne!(run.status.code(), Some(0));
+    let junit = fs::read_to_string(&stopped).expect("checks of a stopped run");
+    assert!(junit.contains("classname=\"smart-industry.run\"") && junit.contains("<failure>"), "{junit}");
+    assert!(!out.exists());
+
+    let inside = out.join("checks.xml");
+    let run = sluis(&["run", PIPELINE, "--data", path(&empty), "--out", path(&out), "--junit", path(&inside)]);
+    assert_eq!(run.status.code(), Some(5), "{}", text(&run.stderr));
 }
 
 #[test]
@@ -389,7 +560,7 @@ fn elements<'a>(markup: &'a str, opening: &str) -> Vec<(&'a str, &'a str)> {
 fn released(release: &Path) -> std::collections::BTreeSet<String> {
     let signs = ["*", "..", "x", "\u{2013}"].map(str::to_owned);
     let mut released: std::collections::BTreeSet<String> = signs.into();
-    for (_, bytes) in files(&release.join("tables")) {
+    for (_, bytes) in tables_of(&files(release), "tables/", ".csv") {
         let mut reader = csv::Reader::from_reader(bytes.as_slice());
         let header = reader.headers().expect("a header").clone();
         let columns: Vec<usize> = (0..header.len()).filter(|at| ["value", "n"].contains(&&header[*at])).collect();
@@ -432,7 +603,7 @@ fn every_number_in_a_figure_and_in_the_report_is_a_released_value() {
 #[test]
 fn the_report_stands_on_its_own_in_both_languages() {
     let release = files(&study().path("out/release"));
-    let tables: Vec<&str> = release.keys().filter_map(|name| name.strip_prefix("tables/")?.strip_suffix(".csv")).collect();
+    let tables: Vec<String> = tables_of(&release, "tables/", ".csv").into_keys().collect();
     assert!(tables.len() > 20);
     for language in ["en", "nl"] {
         let report = text(&release[&format!("report.{language}.html")]);

@@ -110,6 +110,11 @@ impl Hierarchy {
         self.at.is_empty()
     }
 
+    /// What the code is directly a part of; of the total: the total.
+    pub fn parent(&self, code: usize) -> usize {
+        self.parents[code]
+    }
+
     /// The code, what it is a part of, and so on to the total.
     pub fn path(&self, code: usize) -> Vec<usize> {
         let mut path = vec![code];
@@ -126,14 +131,14 @@ impl Hierarchy {
         code != TOTAL && !self.parents.contains(&code)
     }
 
-    fn add(&mut self, name: &str, parent: usize) -> Result<usize, Diagnostic> {
+    pub(super) fn add(&mut self, name: &str, parent: usize) -> Result<usize, Diagnostic> {
         if self.at.contains_key(name) {
             return Err(Diagnostic::error("duplicate-name", format!("the code `{name}` stands twice in a hierarchy")));
         }
         Ok(self.insert(name, parent))
     }
 
-    fn insert(&mut self, name: &str, parent: usize) -> usize {
+    pub(super) fn insert(&mut self, name: &str, parent: usize) -> usize {
         let code = self.names.len();
         self.names.push(name.trim().to_owned());
         self.parents.push(parent);

@@ -1,5 +1,15 @@
 //! Tables of cells made elsewhere: from records of contributors and the hierarchies of the spanning variables to a table set.
 
 pub mod hierarchy;
+pub mod table;
+pub mod system;
 pub mod records;
 pub mod argus;
+pub mod perturb;
+pub mod plain;
+pub mod read;
+pub mod link;
+pub mod rulings;
+pub mod write;
+pub mod feasible;
+pub mod safe;

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use serde_json::json;
+use sluis::cells::perturb;
 use sluis::diagnostic::Diagnostics;
 use sluis::disclosure::rules;
 use sluis::explain::{self, Kind, Topic};
@@ -18,8 +19,20 @@ pub fn explain(terminal: &Terminal, name: Option<&str>) -> Result<(), Diagnostic
     Ok(())
 }
 
-/// The disclosure rules as topics.
+/// The disclosure rules and the methods of `sluis perturb` as topics.
 fn rules() -> Vec<Topic> {
+    let method = |method: &&perturb::Method| Topic {
+        kind: Kind::Method,
+        name: method.name.to_owned(),
+        summary: method.title.to_owned(),
+        text: format!(
+            "{}\n\nValue: {}.\n{}Source: {}.\n",
+            method.title,
+            method.formula,
+            method.base.map(|base| format!("Usual base: {base}.\n")).unwrap_or_default(),
+            method.source
+        ),
+    };
     let topic = |rule: &rules::Rule| Topic {
         kind: Kind::Rule,
         name: rule.name.to_owned(),
@@ -29,7 +42,7 @@ fn rules() -> Vec<Topic> {
             rule.title, rule.formula, rule.level, rule.needs, rule.source
         ),
     };
-    rules::ALL.iter().map(topic).collect()
+    rules::ALL.iter().map(topic).chain(perturb::ALL.iter().map(method)).collect()
 }
 
 /// Every topic on a line of its own, by kind.

@@ -24,7 +24,7 @@ fn list(terminal: &Terminal) {
     let mut values = Vec::new();
     for description in profile::descriptions() {
         let refused = Profile::named(description.name()).err().and_then(|mut wrong| wrong.0.pop());
-        let note = if refused.is_some() { "; refused: not applied in full" } else { "" };
+        let note = if refused.is_some() { "; refused for a study, whose numbers are not rounded" } else { "" };
         let name = description.name();
         text.push_str(&format!(
             "{name:<12} {:<8} {}{note}\n{:21} {}\n",

@@ -2,20 +2,28 @@
 
 use std::path::Path;
 
+use sluis::checks::Checks;
 use sluis::diagnostic::{Diagnostic, Diagnostics};
 use sluis::pipeline::{self, Run};
 use sluis::release::package;
 use sluis::report::Report;
 use sluis::spec::plan::Plan;
 
+use super::account::Account;
 use crate::terminal::Terminal;
 
-pub fn run(terminal: &Terminal, pipeline: &Path, data: &Path, out: &Path) -> Result<(), Diagnostics> {
-    let (plan, findings) = sluis::spec::load(pipeline)?;
-    terminal.findings(&findings);
-    let (report, _) = release(terminal, &plan, data, out)?;
+pub fn run(terminal: &Terminal, pipeline: &Path, data: &Path, out: &Path, account: &Account) -> Result<(), Diagnostics> {
+    account.keep_out_of(&[data, out])?;
+    let name = pipeline.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let report = account.leave(&name, report(terminal, pipeline, data, out), |report| Checks::of(report, None))?;
     terminal.result(&report.text(), &report);
     Ok(())
+}
+
+fn report(terminal: &Terminal, pipeline: &Path, data: &Path, out: &Path) -> Result<Report, Diagnostics> {
+    let (plan, findings) = sluis::spec::load(pipeline)?;
+    terminal.findings(&findings);
+    release(terminal, &plan, data, out).map(|(report, _)| report)
 }
 
 /// Runs a plan and writes both packages.

@@ -32,7 +32,7 @@ pub fn compare(names: &[&str]) -> Result<Vec<Comparison>, Diagnostics> {
         }
     }
     let cells = rules::ALL.iter().map(|rule| rule.name);
-    let all = cells.chain(["degrees_of_freedom", "order_statistics", "rounding"]);
+    let all = cells.chain(["degrees_of_freedom", "order_statistics", "rounding", "perturbation"]);
     let compared = all.map(|rule| Comparison { rule, asks: profiles.iter().map(|profile| asks(profile, rule)).collect() });
     let present = compared.filter(|one| one.asks.iter().any(Option::is_some)).collect();
     wrong.finish(present).map(|(compared, _)| compared)
@@ -50,7 +50,10 @@ fn asks(profile: &Profile, rule: &str) -> Option<String> {
             let limit = if rule.limit == Limit::Unsafe { ", limit unsafe" } else { "" };
             format!("({}, {}{limit})", rule.largest, rule.percent)
         })),
-        "p_percent" => rules.p_percent.as_ref().map(|rule| format!("p = {}", rule.p)),
+        "p_percent" => rules.p_percent.as_ref().map(|rule| match rule.coalition {
+            1 => format!("p = {}", rule.p),
+            more => format!("p = {}, coalition of {more}", rule.p),
+        }),
         "p_q" => joined(rules.p_q.iter().map(|rule| format!("({}, {})", rule.p, rule.q))),
         "group_disclosure" => rules.group_disclosure.as_ref().map(|rule| format!("{} %", rule.percent)),
         "zero" => (rules.zero == Zero::Unsafe).then(|| "unsafe".to_owned()),
@@ -59,7 +62,11 @@ fn asks(profile: &Profile, rule: &str) -> Option<String> {
             let extremes = if rule.extremes == Extremes::Never { "no extremes" } else { "extremes" };
             format!("{extremes}, {} in a tail", rule.percentile_tail)
         }),
-        "rounding" => rules.rounding.as_ref().map(|rule| format!("to {}, not applied", rule.base)),
+        "rounding" => rules.rounding.as_ref().map(|rule| format!("to {}, tables of counts only", rule.base)),
+        "perturbation" => joined(rules.perturbation.iter().map(|one| match one.base {
+            Some(base) => format!("{} from {base}", one.method),
+            None => one.method.clone(),
+        })),
         _ => None,
     }
 }

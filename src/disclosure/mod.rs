@@ -49,6 +49,7 @@ mod bits;
 pub mod profile;
 pub mod rules;
 pub mod compare;
+pub mod problem;
 pub mod assess;
 pub mod suppress;
 pub mod safe;

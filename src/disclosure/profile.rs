@@ -19,6 +19,7 @@ pub const ALL: &[Known] = &[
     Known { name: "bundesbank", text: include_str!("../../schemas/profiles/bundesbank.toml") },
     Known { name: "opensafely", text: include_str!("../../schemas/profiles/opensafely.toml") },
     Known { name: "acro", text: include_str!("../../schemas/profiles/acro.toml") },
+    Known { name: "handbook", text: include_str!("../../schemas/profiles/handbook.toml") },
 ];
 
 /// Every profile, to be read; not all of them can be applied.
@@ -55,6 +56,8 @@ pub(super) struct Parameters {
     pub degrees_of_freedom: Option<DegreesOfFreedom>,
     pub order_statistics: Option<OrderStatistics>,
     pub rounding: Option<Rounding>,
+    #[serde(default)]
+    pub perturbation: Vec<Perturbation>,
 }
 
 /// Whether nothing may be shown as nothing.
@@ -133,6 +136,13 @@ impl std::fmt::Display for Percent {
 #[serde(deny_unknown_fields)]
 pub(super) struct PPercent {
     pub p: u32,
+    /// How many contributors put what they know together.
+    #[serde(default = "alone")]
+    pub coalition: usize,
+}
+
+fn alone() -> usize {
+    1
 }
 
 #[derive(Clone, Debug, serde::Deserialize)]
@@ -161,11 +171,20 @@ pub(super) struct OrderStatistics {
     pub percentile_tail: u64,
 }
 
-/// Numbers of units are rounded before they leave. Declared so that such profiles can be compared; none is applied.
+/// Numbers of units are rounded before they leave: by `sluis perturb`, for tables of numbers alone. No study is rounded.
 #[derive(Clone, Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Rounding {
     pub base: u32,
+}
+
+/// A way of changing numbers that is accepted instead of withholding them.
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Perturbation {
+    pub method: String,
+    /// The least base of a rounding.
+    pub base: Option<u32>,
 }
 
 /// What becomes of minima and maxima.
@@ -198,9 +217,52 @@ impl Profile {
             let base = rounding.base;
             let finding = Diagnostic::error("profile-not-applied", format!("the profile `{name}` cannot be applied in full"))
                 .note(format!("it asks for numbers rounded to {base} with totals that are sums of rounded numbers"));
-            return Err(finding.help("choose a profile without rounding; `sluis profiles` lists them").into());
+            return Err(finding
+                .help(format!(
+                    "choose a profile without rounding, or round a table of numbers with `sluis perturb --profile {name}`"
+                ))
+                .into());
         }
         Ok(profile)
+    }
+
+    /// The profile of that name for a table of numbers that is perturbed, which some profiles ask for.
+    ///
+    /// # Errors
+    /// `no-profile` when the name is empty, `unknown-name` when there is none of that name.
+    pub fn for_perturbation(name: &str) -> Result<Self, Diagnostics> {
+        if name.trim().is_empty() { Self::named(name) } else { Self::described(name) }
+    }
+
+    /// Whether numbers that this method has changed may leave.
+    ///
+    /// # Errors
+    /// `profile-not-applied` when the profile names no such method, or a larger base.
+    ///
+    /// ```
+    /// use sluis::disclosure::profile::Profile;
+    ///
+    /// let profile = Profile::for_perturbation("opensafely").unwrap();
+    /// assert!(profile.accepts("midpoint", Some(6)).is_ok() && profile.accepts("midpoint", Some(4)).is_err());
+    /// assert!(profile.accepts("cell-key", None).is_err());
+    /// ```
+    pub fn accepts(&self, method: &str, base: Option<u32>) -> Result<(), Diagnostic> {
+        let of_it = self.rules.perturbation.iter().find(|one| one.method == method);
+        if of_it.is_some_and(|one| base >= one.base) {
+            return Ok(());
+        }
+        let finding = Diagnostic::error(
+            "profile-not-applied",
+            match of_it.and_then(|one| one.base) {
+                Some(least) => format!("the profile `{}` accepts the method `{method}` with a base from {least}", self.name()),
+                None => format!("the profile `{}` does not accept the method `{method}` instead of withholding", self.name()),
+            },
+        );
+        let known: Vec<&str> = self.rules.perturbation.iter().map(|one| one.method.as_str()).collect();
+        Err(match known.as_slice() {
+            [] => finding.help("suppress cells under this profile, or choose one that accepts perturbation, such as `handbook`"),
+            known => finding.help(format!("it accepts {}", known.join(", "))),
+        })
     }
 
     /// The profile of that name to be read and compared, whether or not it can be applied.
@@ -304,6 +366,8 @@ impl Parameters {
             Some("rounding needs a base above 1")
         } else if self.dominance.iter().any(|rule| rule.largest == 0 || rule.largest > LARGEST) {
             Some("dominance looks at more of the largest contributors than are kept")
+        } else if self.p_percent.as_ref().is_some_and(|rule| rule.coalition == 0 || rule.coalition >= LARGEST) {
+            Some("a coalition has at least one contributor, and one less than the largest that are kept")
         } else if self.p_q.iter().any(|rule| rule.p == 0 || rule.q == 0 || rule.p >= rule.q) {
             Some("the (p,q) rule needs p below q")
         } else {

@@ -1,4 +1,4 @@
-//! CSV files: separator `;` or `,`, in UTF-8 or Windows-1252, both found from the file itself.
+//! CSV files: separator `;`, `,` or a tab, in UTF-8 or Windows-1252, both found from the file itself.
 
 #![allow(clippy::disallowed_methods, reason = "registers are read here")]
 
@@ -75,17 +75,22 @@ fn separator(line: &[u8]) -> Result<u8, Unreadable> {
     if line.starts_with(b"\xFF\xFE") || line.starts_with(b"\xFE\xFF") {
         return Err(Unreadable::Fault(&faults::UTF16));
     }
-    let (mut semicolons, mut commas, mut quoted) = (0, 0, false);
+    let (mut semicolons, mut commas, mut tabs, mut quoted) = (0, 0, 0, false);
     for byte in line {
         match byte {
             b'"' => quoted = !quoted,
             b';' if !quoted => semicolons += 1,
             b',' if !quoted => commas += 1,
+            b'\t' if !quoted => tabs += 1,
             0 => return Err(Unreadable::Fault(&faults::BROKEN_OFF)),
             _ => {}
         }
     }
-    Ok(if commas > semicolons { b',' } else { b';' })
+    Ok(match commas > semicolons {
+        _ if tabs > semicolons.max(commas) => b'\t',
+        true => b',',
+        false => b';',
+    })
 }
 
 /// What the bytes of the file tell beyond its fields.

@@ -17,6 +17,7 @@ mod links;
 mod panel;
 mod parquet;
 mod reader;
+pub mod texts;
 mod units;
 mod year;
 

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::File;
-use crate::disclosure::safe::{SafeTables, State};
+use super::{File, Release};
+use crate::disclosure::safe::State;
 
 /// The manifest as it is written, last of all files.
 #[derive(Serialize)]
@@ -39,7 +39,7 @@ pub struct FileEntry {
 }
 
 /// Lists the files as they are; `files` must be all of the release but the manifest itself.
-pub fn manifest<'a>(study: &'a str, title: &'a str, profile: &'a str, tables: &'a SafeTables, files: &[File]) -> Manifest<'a> {
+pub fn manifest<'a>(release: &Release<'a>, files: &[File]) -> Manifest<'a> {
     let entry = |file: &File| FileEntry {
         path: file.path.clone(),
         bytes: file.bytes.len(),
@@ -52,11 +52,11 @@ pub fn manifest<'a>(study: &'a str, title: &'a str, profile: &'a str, tables: &'
         withheld: table.rows.iter().filter(|row| row.state == State::Suppressed).count(),
     };
     Manifest {
-        study,
-        title,
+        study: &release.facts.study,
+        title: &release.facts.title,
         program: Program { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
-        profile,
-        tables: tables.tables().iter().map(table).collect(),
+        profile: &release.facts.profile,
+        tables: release.tables.tables().iter().map(table).collect(),
         files: files.iter().map(entry).collect(),
     }
 }

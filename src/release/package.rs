@@ -65,6 +65,14 @@ impl Claim {
     }
 }
 
+/// Writes a file that is no part of a package, in the place of one that is there.
+///
+/// # Errors
+/// `cannot-write`.
+pub fn write_beside(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
+    fs::write(path, bytes).map_err(|error| cannot_write(path, &error))
+}
+
 impl Drop for Claim {
     fn drop(&mut self) {
         // Nothing can be done about a failure here; the next claim clears it away.

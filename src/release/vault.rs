@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::truth::{TrueRow, Truth};
-use super::{File, csv::state, manifest::json};
+use super::{File, layout::state, manifest::json};
 use crate::amount::decimal;
 use crate::disclosure::evidence::{Evidence, Figures, Treatment, Uncertainty};
 use crate::disclosure::safe::SafeTables;
@@ -124,11 +124,5 @@ fn name<T: serde::Serialize>(value: &T) -> String {
 
 /// A CSV file of the vault: comma, LF.
 pub fn csv(path: &str, texts: &Texts) -> File {
-    let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
-    let mut written = writer.write_record(&texts.header);
-    for row in &texts.rows {
-        written = written.and_then(|()| writer.write_record(row));
-    }
-    assert!(written.is_ok(), "records of equal length can be written to memory");
-    File { path: path.into(), bytes: writer.into_inner().unwrap_or_default() }
+    File { path: path.into(), bytes: super::csv::bytes(&texts.header, texts.rows.iter().cloned()) }
 }

@@ -21,7 +21,7 @@ pub mod shipped;
 pub mod suggest;
 
 /// The disclosure profiles that a pipeline can name.
-pub const PROFILES: &[&str] = &["cbs", "eurostat", "ons", "abs", "fdz", "bundesbank", "opensafely", "acro"];
+pub const PROFILES: &[&str] = &["cbs", "eurostat", "ons", "abs", "fdz", "bundesbank", "opensafely", "acro", "handbook"];
 
 /// Reads a pipeline file. Warnings come with the plan; with an error there is none, and everything that was found is returned.
 pub fn load(path: &Path) -> Result<(Plan, Vec<Diagnostic>), Diagnostics> {

@@ -218,7 +218,7 @@ pub struct IndicatorUse {
 }
 
 /// One table of the run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TablePlan {
     pub id: String,
     pub title: Text,
@@ -260,6 +260,20 @@ pub enum Section {
     Development,
     /// What is attributed to taking part.
     Effects,
+}
+
+impl Section {
+    /// The name of the section in a pipeline file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Section::Linkage => "linkage",
+            Section::Reach => "reach",
+            Section::Comparison => "comparison",
+            Section::Baseline => "baseline",
+            Section::Development => "development",
+            Section::Effects => "effects",
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]

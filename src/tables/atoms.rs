@@ -43,21 +43,54 @@ pub fn refine(year: &Year<'_>) -> (Universe, Vec<Vec<u32>>) {
     (Universe { label: year.cohort.frame.year.to_string(), atoms: keys.len(), populations, layers }, members)
 }
 
-/// The classes of a unit over all dimensions, packed; and the distinct combinations, unpacked.
+/// The combination of classes over all dimensions in which each unit stands, and the distinct combinations.
 fn strata(year: &Year<'_>) -> (Vec<u32>, Vec<Stratum>) {
     let classes: Vec<(&Dimension, &Vec<u16>)> = year.cohort.classes.iter().collect();
-    let mut found: HashMap<u128, u32> = HashMap::new();
-    let mut strata = Vec::new();
-    assert!(classes.len() <= 7, "seven dimensions of sixteen bits fit beside the arm in the packed stratum");
-    let stratum_of = year.cohort.arm.iter().enumerate().map(|(at, arm)| {
-        let packed = classes.iter().fold(*arm as u128, |packed, (_, codes)| packed << 16 | u128::from(codes[at]));
-        *found.entry(packed).or_insert_with(|| {
-            let codes = classes.iter().map(|(dimension, codes)| ((*dimension).clone(), codes[at])).collect();
-            strata.push(Stratum { arm: *arm, codes });
-            strata.len() as u32 - 1
-        })
-    });
-    (stratum_of.collect(), strata)
+    let mut stratum_of: Vec<u32> = year.cohort.arm.iter().map(|arm| *arm as u32).collect();
+    let mut first_unit: Vec<usize> = Vec::new();
+    for columns in packable(&classes) {
+        let mut found: HashMap<u128, u32> = HashMap::new();
+        first_unit.clear();
+        for (at, stratum) in stratum_of.iter_mut().enumerate() {
+            let add = |packed: u128, (codes, width): &(&Vec<u16>, u32)| packed << width | u128::from(place(codes[at]));
+            let packed = columns.iter().fold(u128::from(*stratum), add);
+            *stratum = *found.entry(packed).or_insert_with(|| {
+                first_unit.push(at);
+                first_unit.len() as u32 - 1
+            });
+        }
+    }
+    let stratum = |at: &usize| Stratum {
+        arm: year.cohort.arm[*at],
+        codes: classes.iter().map(|(dimension, codes)| ((*dimension).clone(), codes[*at])).collect(),
+    };
+    (stratum_of, first_unit.iter().map(stratum).collect())
+}
+
+/// Columns with their width in bits, in runs that fit in 128 bits beside the number of a stratum; one run at least.
+fn packable<'a>(classes: &[(&'a Dimension, &'a Vec<u16>)]) -> Vec<Vec<(&'a Vec<u16>, u32)>> {
+    let mut runs: Vec<Vec<(&Vec<u16>, u32)>> = vec![Vec::new()];
+    let mut used = 0;
+    for (_, codes) in classes {
+        let width = width(codes);
+        used += width;
+        if used > u128::BITS - u32::BITS {
+            runs.push(Vec::new());
+            used = width;
+        }
+        runs.last_mut().into_iter().for_each(|run| run.push((*codes, width)));
+    }
+    runs
+}
+
+/// No class is zero, the first class one.
+fn place(code: u16) -> u16 {
+    code.wrapping_add(1)
+}
+
+/// Bits that hold every place of a column.
+fn width(codes: &[u16]) -> u32 {
+    u16::BITS - codes.iter().map(|code| place(*code)).max().unwrap_or(0).leading_zeros()
 }
 
 struct Stratum {
@@ -281,10 +314,10 @@ fn several(contributor: &[u32], atom_of: &[u32]) -> Vec<bool> {
 }
 
 /// Contributions of one layer while they are gathered.
-struct Tally {
-    atoms: Vec<AtomContributions>,
+pub(super) struct Tally {
+    pub atoms: Vec<AtomContributions>,
     /// Contributor, atom and value of units whose contributor has several units.
-    grouped: Vec<(u32, u32, i64)>,
+    pub grouped: Vec<(u32, u32, i64)>,
 }
 
 impl Tally {
@@ -298,7 +331,18 @@ impl Tally {
         }
     }
 
-    fn finish(mut self) -> Vec<AtomContributions> {
+    /// Adds what was gathered of a whole atom.
+    pub fn add_all(&mut self, atom: u32, gathered: &AtomContributions) {
+        let here = &mut self.atoms[atom as usize];
+        here.units += gathered.units;
+        here.total += gathered.total;
+        here.alone += gathered.alone;
+        here.alone_absolute += gathered.alone_absolute;
+        gathered.alone_largest.iter().for_each(|size| keep_largest(here, *size));
+        self.grouped.extend(gathered.shared.iter().map(|(contributor, value)| (*contributor, atom, *value)));
+    }
+
+    pub fn finish(mut self) -> Vec<AtomContributions> {
         self.grouped.sort_unstable();
         for of_contributor in self.grouped.chunk_by(|a, b| a.0 == b.0) {
             let per_atom: Vec<(u32, i64)> =
@@ -318,6 +362,10 @@ fn add_alone(here: &mut AtomContributions, value: i64) {
     let size = value.saturating_abs();
     here.alone += 1;
     here.alone_absolute += i128::from(size);
+    keep_largest(here, size);
+}
+
+fn keep_largest(here: &mut AtomContributions, size: i64) {
     if size > here.alone_largest[LARGEST - 1] {
         let at = here.alone_largest.partition_point(|larger| *larger >= size);
         here.alone_largest[at..].rotate_right(1);

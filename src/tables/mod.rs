@@ -2,10 +2,11 @@
 
 pub mod set;
 pub(crate) mod atoms;
-mod attrition;
-mod define;
+pub(crate) mod attrition;
+pub(crate) mod define;
 mod layers;
 mod present;
+pub mod select;
 mod tabulate;
 
 pub use tabulate::tabulate;

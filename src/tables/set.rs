@@ -7,7 +7,7 @@ use crate::language::{Language, Text};
 use crate::spec::plan::{Cohort, MeasureOptions, OutlierCriterion, Section, TieRule};
 
 /// How many of the largest contributions are kept.
-pub const LARGEST: usize = 4;
+pub const LARGEST: usize = 6;
 
 /// All tables of a run, with the contributions behind them. Sensitive: nothing here may be printed or written to a release.
 pub struct TableSet {
@@ -240,7 +240,7 @@ mod tests {
             total: i128::from(alone_value + shared),
             alone: 1,
             alone_absolute: i128::from(alone_value),
-            alone_largest: [alone_value, 0, 0, 0],
+            alone_largest: [alone_value, 0, 0, 0, 0, 0],
             shared: vec![(7, shared)],
         };
         let layer = Layer {
@@ -253,6 +253,6 @@ mod tests {
         };
         let stats = layer.stats(&[0, 1]);
         assert_eq!((stats.units, stats.contributors, stats.total, stats.absolute), (4, 3, 32, 32));
-        assert_eq!(stats.largest, [17, 10, 5, 0]);
+        assert_eq!(stats.largest, [17, 10, 5, 0, 0, 0]);
     }
 }

@@ -71,6 +71,16 @@ impl Assessed {
     }
 }
 
+/// The verdict on a cell of a table without margins; `count` for a frequency table.
+pub fn judge_cell(stats: &Stats, nonnegative: bool, count: bool, profile: &Profile) -> Verdict {
+    judge_part(stats, nonnegative, count, &[], profile)
+}
+
+/// The same of a cell that is a part of rows and columns with so many units.
+pub fn judge_part(stats: &Stats, nonnegative: bool, count: bool, margins: &[u64], profile: &Profile) -> Verdict {
+    judge(&Case { count, nonnegative, stats, numerator: None, margins }, profile)
+}
+
 fn cell_verdict(set: &TableSet, cell: &Cell, profile: &Profile) -> Verdict {
     let universe = &set.universes[cell.universe];
     let layer = &universe.layers[cell.layer];

@@ -12,6 +12,7 @@ use super::safe::SafeTables;
 use super::suppress::{Certificate, Protected};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 
+pub mod attack;
 mod attacker;
 mod compose;
 mod field;

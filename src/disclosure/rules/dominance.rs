@@ -1,6 +1,6 @@
 //! Few contributors have nearly everything, so that the total is as good as theirs.
 
-use super::{Rule, ceiling};
+use super::{Evidence, Rule, ceiling};
 use crate::disclosure::profile::{Dominance, Limit};
 
 pub const DOMINANCE: Rule = Rule {
@@ -10,6 +10,7 @@ pub const DOMINANCE: Rule = Rule {
     formula: "x1 + … + xn > k % of X; ≥ where the profile declares a cell on the limit unsafe and X is not nothing",
     level: "(100/k)·(x1 + … + xn) − X",
     source: "handbook on statistical disclosure control, section 4.2",
+    asks: |profile| profile.rules.dominance.iter().map(|rule| Evidence::Largest(rule.largest)).collect(),
     judge: |case, profile| {
         let rules = &profile.rules.dominance;
         case.concentrated(|stats| {

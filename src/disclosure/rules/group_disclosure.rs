@@ -9,6 +9,7 @@ pub const GROUP_DISCLOSURE: Rule = Rule {
     formula: "units > g % of the units of the row or column",
     level: "one unit; below, down to g % of the row or column",
     source: "guidelines for the checking of output based on microdata research, section on group disclosure",
+    asks: |_| Vec::new(),
     judge: |case, profile| {
         let percent = i128::from(profile.rules.group_disclosure.as_ref()?.percent);
         let units = i128::from(case.stats.units);

@@ -1,7 +1,7 @@
 //! Too few distinct contributors: each could work out the others, or a reader recognise them.
 
-use super::{Levels, Rule, ceiling};
-use crate::disclosure::profile::Zeros;
+use super::{Evidence, Levels, Rule, ceiling};
+use crate::disclosure::profile::{MinimumFrequency, Zeros};
 use crate::tables::set::Stats;
 
 pub const MINIMUM_FREQUENCY: Rule = Rule {
@@ -11,6 +11,14 @@ pub const MINIMUM_FREQUENCY: Rule = Rule {
     formula: "0 < n < t; n without those who contribute nothing where the profile says so",
     level: "a declared percentage of X; of the number of units as well, and at least one unit",
     source: "handbook on statistical disclosure control, section 4.2; disclosure guidelines of the data provider",
+    asks: |profile| {
+        let rule = profile.rules.minimum_frequency.as_ref();
+        let of = |rule: &MinimumFrequency| match rule.zeros {
+            Zeros::Counted => Evidence::Contributors,
+            Zeros::NotCounted => Evidence::Largest(rule.contributors.saturating_sub(1) as usize),
+        };
+        rule.map(of).into_iter().collect()
+    },
     judge: |case, profile| {
         let rule = profile.rules.minimum_frequency.as_ref()?;
         let counted = |stats: &Stats| match rule.zeros {

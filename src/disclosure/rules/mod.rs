@@ -35,8 +35,24 @@ pub struct Rule {
     /// Upper protection level.
     pub level: &'static str,
     pub source: &'static str,
+    /// What it has to be told of a cell for the parameters of a profile; nothing where the profile does not have the rule.
+    asks: fn(&Profile) -> Vec<Evidence>,
     /// The levels when the cell is unsafe.
     judge: fn(&Case, &Profile) -> Option<Levels>,
+}
+
+/// What a table has to hold beside the values of its cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Evidence {
+    /// The number of distinct contributors.
+    Contributors,
+    /// So many of the largest contributions, and the total of all of them in absolute values.
+    Largest(usize),
+}
+
+/// What the rules of a profile ask of a table of totals, each with the name of its rule.
+pub fn evidence(profile: &Profile) -> Vec<(&'static str, Evidence)> {
+    ALL.iter().flat_map(|rule| (rule.asks)(profile).into_iter().map(|evidence| (rule.name, evidence))).collect()
 }
 
 /// What the rules are told of a cell or of a set that no table prints.
@@ -81,6 +97,18 @@ impl Verdict {
 
     pub fn rules(&self) -> &[&'static str] {
         &self.rules
+    }
+
+    /// How far the value must stay uncertain: the number of units of a frequency table, otherwise the sum.
+    pub fn level(&self, count: bool) -> Option<Level> {
+        if count { self.levels.count } else { self.levels.sum }
+    }
+
+    /// Unsafe where either says so, with the wider level.
+    pub fn or(mut self, other: &Self) -> Self {
+        self.rules.extend(other.rules.iter().filter(|rule| !self.rules.contains(*rule)).copied().collect::<Vec<_>>());
+        self.levels = Levels { sum: widest(self.levels.sum, other.levels.sum), count: widest(self.levels.count, other.levels.count) };
+        self
     }
 
     /// The number of contributors is below the minimum.
@@ -144,6 +172,7 @@ fn ceiling(numerator: i128, denominator: i128) -> i128 {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::tables::set::LARGEST;
 
     pub fn profile(rules: &str) -> Profile {
         Profile::parse(&format!("name='x'\nversion='1'\ntitle='x'\nsource='x'\nzero='safe'\n{rules}")).unwrap()
@@ -153,13 +182,15 @@ pub(super) mod tests {
     pub fn stats(contributions: &[i64]) -> Stats {
         let mut sorted: Vec<i64> = contributions.iter().map(|x| x.abs()).collect();
         sorted.sort_unstable_by(|a, b| b.cmp(a));
-        sorted.resize(sorted.len().max(4), 0);
+        sorted.resize(sorted.len().max(LARGEST), 0);
+        let mut largest = [0; LARGEST];
+        largest.copy_from_slice(&sorted[..LARGEST]);
         Stats {
             units: contributions.len() as u64,
             contributors: contributions.len() as u64,
             total: contributions.iter().map(|x| i128::from(*x)).sum(),
             absolute: contributions.iter().map(|x| i128::from(x.abs())).sum(),
-            largest: [sorted[0], sorted[1], sorted[2], sorted[3]],
+            largest,
         }
     }
 

@@ -1,6 +1,6 @@
 //! A reader who knows every contribution to within q per cent could learn the largest to within p per cent.
 
-use super::{Rule, ceiling};
+use super::{Evidence, Rule, ceiling};
 
 pub const P_Q: Rule = Rule {
     name: "p_q",
@@ -9,6 +9,7 @@ pub const P_Q: Rule = Rule {
     formula: "X − x1 − x2 < (p/q) · x1",
     level: "(p/q) · x1 − (X − x1 − x2)",
     source: "handbook on statistical disclosure control, section 4.2",
+    asks: |profile| profile.rules.p_q.iter().map(|_| Evidence::Largest(2)).collect(),
     judge: |case, profile| {
         case.concentrated(|stats| {
             let (first, second) = (i128::from(stats.largest[0]), i128::from(stats.largest[1]));

@@ -13,6 +13,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::tables::set::TableSet;
 
 mod obligation;
+pub mod search;
 mod solver;
 mod system;
 mod workshop;

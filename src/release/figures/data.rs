@@ -3,7 +3,7 @@
 use super::{grid, unit};
 use crate::disclosure::safe::SafeTable;
 use crate::language::{Language, Phrase};
-use crate::release::csv::state;
+use crate::release::layout::state;
 
 const VALUE: Phrase = Phrase::new("value", "waarde");
 const UNIT: Phrase = Phrase::new("unit", "eenheid");

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use super::{File, Format, symbols};
-use crate::disclosure::safe::{SafeTable, SafeTables, State};
+use super::{File, Format, Release, symbols};
+use crate::disclosure::safe::{SafeTable, State};
 use crate::language::{Language, Phrase};
 use crate::tables::set::{About, Statistic};
 
@@ -74,7 +74,8 @@ pub fn kind(table: &SafeTable) -> Kind {
     }
 }
 
-fn files(tables: &SafeTables) -> Vec<File> {
+fn files(release: &Release<'_>) -> Vec<File> {
+    let tables = release.tables;
     let languages = languages(tables.about());
     let figures: Vec<(Language, &SafeTable)> =
         languages.iter().flat_map(|language| tables.tables().iter().map(move |table| (*language, table))).collect();

@@ -2,7 +2,7 @@
 
 use super::figures::svg::escape;
 use super::figures::{self, Place, frame, languages, title};
-use super::{File, Format, symbols};
+use super::{File, Format, Release, symbols};
 use crate::disclosure::safe::{SafeTable, SafeTables};
 use crate::language::Language;
 use crate::spec::plan::Section;
@@ -16,7 +16,8 @@ pub const REPORT: Format = Format { name: "report", files };
 
 const STYLE: &str = include_str!("style.css");
 
-fn files(tables: &SafeTables) -> Vec<File> {
+fn files(release: &Release<'_>) -> Vec<File> {
+    let tables = release.tables;
     let file = |language: &Language| File {
         path: format!("report.{}.html", language.code()),
         bytes: report(tables, *language).into_bytes(),

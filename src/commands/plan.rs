@@ -1,0 +1,20 @@
+//! `sluis plan`: the finest design of the tables that can be published.
+
+use std::path::Path;
+
+use sluis::diagnostic::Diagnostics;
+use sluis::pipeline;
+use sluis::planner::{Options, Wish};
+
+use crate::terminal::Terminal;
+
+pub fn plan(terminal: &Terminal, pipeline: &Path, data: &Path, options: &Options) -> Result<(), Diagnostics> {
+    let (plan, findings) = sluis::spec::load(pipeline)?;
+    terminal.findings(&findings);
+    let wish = Wish::new(&plan, options)?;
+    let progress = |stage: &str| terminal.stage(stage);
+    let (set, profile) = pipeline::table_set(wish.plan(), data, &progress)?;
+    let proposal = wish.propose(&set, &profile, options.allowance, &progress)?;
+    terminal.result(&proposal.text(), &proposal);
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! Witnesses that the suppression offers are checked, cell by cell and sum by sum, before they count.
+
+use std::collections::BTreeMap;
+
+use hashbrown::HashMap;
+use rayon::prelude::*;
+
+use super::stand::{Side, Stand};
+use crate::disclosure::problem::Demand;
+use crate::disclosure::suppress::search::Witness;
+
+/// Part of the largest difference by which a sum may fail, for numerical error.
+const RESIDUAL: f64 = 1e-7;
+
+pub(super) struct Offered {
+    pub offered: usize,
+    /// Differences by cell, ascending.
+    pub sound: Vec<Vec<(u32, f64)>>,
+    /// Sound witnesses in which a cell differs.
+    by_cell: HashMap<u32, Vec<u32>>,
+}
+
+impl Offered {
+    pub fn new(stand: &Stand<'_>, witnesses: &[Witness]) -> Self {
+        let sound: Vec<Vec<(u32, f64)>> =
+            witnesses.par_iter().filter(|witness| is_sound(stand, &witness.differences)).map(|witness| witness.differences.clone()).collect();
+        let demanded: std::collections::BTreeSet<u32> = stand.problem.demands.iter().map(|demand| demand.cell).collect();
+        let mut by_cell: HashMap<u32, Vec<u32>> = HashMap::new();
+        for (at, differences) in sound.iter().enumerate() {
+            for (cell, _) in differences.iter().filter(|(cell, _)| demanded.contains(cell)) {
+                by_cell.entry(*cell).or_default().push(at as u32);
+            }
+        }
+        Self { offered: witnesses.len(), sound, by_cell }
+    }
+
+    /// Whether a sound witness has the cell at least that far away.
+    pub fn reaches(&self, stand: &Stand<'_>, demand: &Demand, side: Side, level: f64) -> bool {
+        level <= 0.0 || self.scaled(stand, demand, side, level).next().is_some()
+    }
+
+    /// The sound witnesses for the demand, each with the factor at which it has the cell that far away.
+    pub fn scaled<'s>(&'s self, stand: &'s Stand<'_>, demand: &'s Demand, side: Side, level: f64) -> impl Iterator<Item = (&'s [(u32, f64)], f64)> {
+        let witnesses = self.by_cell.get(&demand.cell).into_iter().flatten().map(|at| self.sound[*at as usize].as_slice());
+        witnesses.filter_map(move |differences| {
+            let at = |cell: &u32| differences.binary_search_by_key(cell, |(own, _)| *own).ok().map(|at| differences[at].1);
+            let factor = side.sign() * level / at(&demand.cell)?;
+            let usable = !demand.known.iter().any(|known| at(known).is_some()) && fits(stand, differences, factor);
+            usable.then_some((differences, factor))
+        })
+    }
+}
+
+/// Whether the differences times the factor leave every cell where a reader deems it possible.
+fn fits(stand: &Stand<'_>, differences: &[(u32, f64)], factor: f64) -> bool {
+    differences.iter().all(|(cell, difference)| {
+        let (below, above) = stand.room(*cell, None);
+        let moved = difference * factor;
+        let whole = !stand.problem.whole || (moved - moved.round()).abs() < 1e-6;
+        whole && moved <= above * (1.0 + RESIDUAL) && -moved <= below * (1.0 + RESIDUAL)
+    })
+}
+
+/// Whether only unknown cells differ, and every sum holds.
+fn is_sound(stand: &Stand<'_>, differences: &[(u32, f64)]) -> bool {
+    let ordered = differences.windows(2).all(|pair| pair[0].0 < pair[1].0);
+    let inside = differences.iter().all(|(cell, difference)| (*cell as usize) < stand.withheld.len() && difference.is_finite());
+    if !ordered || !inside || differences.is_empty() || !differences.iter().all(|(cell, _)| stand.is_unknown(*cell)) {
+        return false;
+    }
+    let mut sums: BTreeMap<u32, f64> = BTreeMap::new();
+    for (cell, difference) in differences {
+        for at in &stand.equations_of[*cell as usize] {
+            let equation = &stand.problem.equations[*at as usize];
+            let factor = equation.terms.iter().find(|(own, _)| own == cell).map_or(0.0, |(_, factor)| *factor);
+            *sums.entry(*at).or_insert(0.0) += factor * difference;
+        }
+    }
+    let largest = differences.iter().map(|(_, difference)| difference.abs()).fold(0.0, f64::max);
+    sums.into_iter().all(|(at, sum)| {
+        let equation = &stand.problem.equations[at as usize];
+        sum >= equation.low - RESIDUAL * largest && sum <= equation.high + RESIDUAL * largest
+    })
+}

@@ -1,0 +1,74 @@
+//! A claim is one side of a demand: the cell must be able to lie that far above, or below, its true value.
+
+use super::ground::Ground;
+use crate::disclosure::problem::{Attackers, Fate, Problem};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Side {
+    Up,
+    Down,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Claim {
+    pub cell: u32,
+    pub side: Side,
+    pub amount: f64,
+    /// Cells that this attacker knows exactly.
+    pub known: Vec<u32>,
+}
+
+impl Side {
+    pub fn sign(self) -> f64 {
+        match self {
+            Side::Up => 1.0,
+            Side::Down => -1.0,
+        }
+    }
+}
+
+/// Every claim that asks for something, the largest first.
+pub(super) fn claims(problem: &Problem) -> Vec<Claim> {
+    let mut all = Vec::new();
+    for demand in &problem.demands {
+        let cell = &problem.cells[demand.cell as usize];
+        assert!(cell.fate == Fate::Hidden, "only a hidden cell can be demanded to stay uncertain");
+        let room = cell.least.map_or(i128::MAX, |least| cell.value - least);
+        for (side, amount) in [(Side::Up, demand.level.upper), (Side::Down, demand.level.lower.min(room))] {
+            if amount > 0 {
+                all.push(Claim { cell: demand.cell, side, amount: amount as f64, known: demand.known.clone() });
+            }
+        }
+    }
+    all.sort_by(|a, b| b.amount.total_cmp(&a.amount).then_with(|| (a.cell, a.side, &a.known).cmp(&(b.cell, b.side, &b.known))));
+    all
+}
+
+/// What is left of a claim against a contributor: what it has in the cell itself cannot be given up.
+pub(super) fn remaining(ground: &Ground<'_>, claim: &Claim, contributor: u32) -> f64 {
+    let cell = &ground.problem.cells[claim.cell as usize];
+    match claim.side {
+        Side::Up => claim.amount,
+        Side::Down => claim.amount.min((cell.value - cell.share_of(contributor)) as f64),
+    }
+}
+
+/// The amounts by which a witness can serve: the claim itself, and what is left of it against those to whom it is open.
+pub(super) fn wanted(ground: &Ground<'_>, claim: &Claim, open_to: &[u32]) -> Vec<f64> {
+    let mut amounts = vec![claim.amount];
+    amounts.extend(open_to.iter().map(|contributor| remaining(ground, claim, *contributor)).filter(|amount| *amount > 0.0));
+    amounts.sort_by(|a, b| b.total_cmp(a));
+    amounts.dedup();
+    amounts
+}
+
+/// Whether a witness of that amount, which `who` can rule out, shows the claim to the contributor.
+pub(super) fn convinces(ground: &Ground<'_>, claim: &Claim, amount: f64, who: &[u32], contributor: u32) -> bool {
+    let needed = remaining(ground, claim, contributor);
+    needed <= 0.0 || (who.binary_search(&contributor).is_err() && needed <= amount * (1.0 + 1e-9))
+}
+
+/// Whether contributors are taken to attack.
+pub(super) fn inside(attackers: Attackers) -> bool {
+    attackers == Attackers::Contributors
+}

@@ -1,0 +1,217 @@
+//! The exact method (Fischetti and Salazar 2001): a master program chooses what to withhold, attacks on its choice give cuts, until no
+//! attack succeeds. What the master costs is a bound that no pattern goes below.
+
+use std::time::Instant;
+
+use rayon::prelude::*;
+
+use super::attack::{Attack, Cut, Extent, Scenario};
+use super::claims::{claims, convinces, remaining};
+use super::fast;
+use super::ground::Ground;
+use super::ledger::Ledger;
+use super::master::{Choice, Master};
+use super::witness::Witness;
+use super::{Options, Pattern, Stuck};
+use crate::disclosure::problem::Problem;
+
+/// Rounds of cuts at choices in parts.
+const ROUNDS_MAX: usize = 60;
+/// Scenarios examined together.
+const CHUNK: usize = 32;
+/// A pattern up to so much dearer than the best is worth improving.
+const NEAR: f64 = 1.03;
+/// Part by which a bound may fall short of a cost and still prove it.
+const PROVEN: f64 = 1e-7;
+
+pub(super) fn solve(problem: &Problem, options: &Options) -> Result<Pattern, Stuck> {
+    let began = Instant::now();
+    let ground = Ground::new(problem, options.attackers);
+    let claims = claims(problem);
+    let mut ledger = Ledger::new(&ground, &claims);
+    let mut programs = fast::cover(&mut ledger)?;
+    ledger.release_unused();
+    programs += fast::improve(&mut ledger, fast::budget(programs));
+    let mut search = Search::new(&ground, ledger, *options, began);
+    let bound = search.run();
+    programs += search.programs;
+    let ledger = search.best;
+    Ok(fast::finish(ledger, Some(bound), programs))
+}
+
+struct Search<'a> {
+    ground: &'a Ground<'a>,
+    best: Ledger<'a>,
+    master: Master<'a, 'a>,
+    scenarios: Vec<Scenario>,
+    options: Options,
+    began: Instant,
+    programs: usize,
+}
+
+impl<'a> Search<'a> {
+    fn new(ground: &'a Ground<'a>, best: Ledger<'a>, options: Options, began: Instant) -> Self {
+        Self { ground, best, master: Master::new(ground), scenarios: Vec::new(), options, began, programs: 0 }
+    }
+
+    fn left(&self) -> f64 {
+        self.options.seconds_max.map_or(f64::INFINITY, |max| max - self.began.elapsed().as_secs_f64())
+    }
+
+    /// Returns the bound.
+    fn run(&mut self) -> f64 {
+        self.master.add_bridges();
+        self.master.add_local(self.best.claims);
+        self.open_scenarios();
+        if self.scenarios.is_empty() {
+            return self.best.cost();
+        }
+        let mut bound = self.relax();
+        let mut gap = 0.02;
+        while self.left() > 0.0 && bound < self.best.cost() * (1.0 - PROVEN) {
+            let limit = if self.left().is_finite() { self.left() } else { 1e9 };
+            let Some(choice) = self.master.whole(&self.best.withheld, gap, limit) else { break };
+            bound = bound.max(choice.bound);
+            let cuts = self.examine_whole(&choice);
+            if cuts == 0 {
+                gap = if choice.proven && gap <= PROVEN / 10.0 { break } else { (gap / 10.0).max(PROVEN / 10.0) };
+            }
+        }
+        bound.min(self.best.cost())
+    }
+
+    /// The claims that do not hold when only the hidden cells are withheld, each with its first cut.
+    fn open_scenarios(&mut self) {
+        let hidden: Vec<f64> = self.ground.hidden().into_iter().map(|hidden| f64::from(u8::from(hidden))).collect();
+        let claims = self.best.claims;
+        let all: Vec<Scenario> = (0..claims.len()).map(|claim| Scenario { claim, against: None, amount: claims[claim].amount }).collect();
+        let answers = self.examine(&all, &hidden, Extent::Whole);
+        for (scenario, answer) in all.into_iter().zip(answers) {
+            if let Err(cut) = answer {
+                self.scenarios.push(scenario);
+                self.master.cuts.extend(cut);
+            }
+        }
+    }
+
+    fn examine(&mut self, scenarios: &[Scenario], part: &[f64], extent: Extent) -> Vec<Result<Witness, Option<Cut>>> {
+        let (ground, claims) = (self.ground, self.best.claims);
+        let answers: Vec<(Vec<Result<Witness, Option<Cut>>>, usize)> = scenarios
+            .par_chunks(CHUNK)
+            .map(|chunk| {
+                let mut attack = Attack::new(ground, claims);
+                let answers = chunk.iter().map(|scenario| attack.examine(scenario, part, extent)).collect();
+                (answers, attack.solved)
+            })
+            .collect();
+        self.programs += answers.iter().map(|(_, solved)| solved).sum::<usize>();
+        answers.into_iter().flat_map(|(answers, _)| answers).collect()
+    }
+
+    /// Cuts at choices in parts until they bring little.
+    fn relax(&mut self) -> f64 {
+        let mut bound: f64 = 0.0;
+        let mut stalled = 0;
+        for _round in 0..ROUNDS_MAX {
+            let Some((choice, reduced)) = self.master.relaxed() else { break };
+            stalled = if choice.bound < bound * 1.0005 { stalled + 1 } else { 0 };
+            bound = bound.max(choice.bound);
+            self.master.rule_out(&choice, &reduced, self.best.cost());
+            if stalled > 4 || self.left() <= 0.0 {
+                break;
+            }
+            let scenarios = self.scenarios.clone();
+            let answers = self.examine(&scenarios, &choice.part, Extent::Parts);
+            let before = self.master.cuts.len();
+            answers.into_iter().for_each(|answer| self.master.cuts.extend(answer.err().flatten()));
+            if self.master.cuts.len() == before {
+                break;
+            }
+        }
+        bound
+    }
+
+    /// Attacks a choice of whole cells; what stands and is cheaper becomes the best. Returns the number of cuts found.
+    fn examine_whole(&mut self, choice: &Choice) -> usize {
+        let before = self.master.cuts.len();
+        let mut start = Ledger::new(self.ground, self.best.claims);
+        (0..start.withheld.len()).for_each(|cell| start.withheld[cell] |= choice.part[cell] > 0.5);
+        self.programs += fast::confirm(&mut start);
+        self.examine_open(choice, &mut start);
+        self.complete(start);
+        self.master.cuts.len() - before
+    }
+
+    /// Attacks every claim that is not shown: by everybody, then by one contributor after the other to whom the witnesses found say
+    /// nothing, until one succeeds, who is an attacker from now on.
+    fn examine_open(&mut self, choice: &Choice, start: &mut Ledger<'a>) {
+        let open = start.open();
+        let (ground, claims) = (self.ground, self.best.claims);
+        let state = &*start;
+        let answers: Vec<(Vec<Opened>, usize)> = open
+            .par_chunks(CHUNK)
+            .map(|chunk| {
+                let mut attack = Attack::new(ground, claims);
+                let answers = chunk.iter().map(|claim| open_claim(state, &mut attack, *claim, &choice.part)).collect();
+                (answers, attack.solved)
+            })
+            .collect();
+        for (answers, solved) in answers {
+            self.programs += solved;
+            for answer in answers {
+                for witness in answer.witnesses {
+                    start.enter(witness);
+                }
+                if let Some((scenario, cut)) = answer.broken {
+                    self.master.cuts.extend(cut);
+                    if !self.scenarios.contains(&scenario) {
+                        self.scenarios.push(scenario);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Makes a pattern of the choice, and keeps it when it is better.
+    fn complete(&mut self, mut start: Ledger<'a>) {
+        let Ok(programs) = fast::cover(&mut start) else { return };
+        start.release_unused();
+        self.programs += programs;
+        if start.cost() < self.best.cost() * NEAR {
+            self.programs += fast::improve(&mut start, fast::budget(0) / 20);
+        }
+        if start.cost() < self.best.cost() * (1.0 - 1e-12) {
+            self.best = start;
+        }
+    }
+}
+
+/// What became of a claim that was attacked.
+#[derive(Default)]
+struct Opened {
+    witnesses: Vec<Witness>,
+    broken: Option<(Scenario, Option<Cut>)>,
+}
+
+fn open_claim(ledger: &Ledger<'_>, attack: &mut Attack<'_, '_>, at: usize, part: &[f64]) -> Opened {
+    let (ground, claim) = (ledger.ground, &ledger.claims[at]);
+    let mut opened = Opened::default();
+    let mut open_to: Option<Vec<u32>> = None;
+    let mut scenario = Scenario { claim: at, against: None, amount: claim.amount };
+    loop {
+        let witness = match attack.examine(&scenario, part, Extent::Whole) {
+            Ok(witness) => witness,
+            Err(cut) => {
+                opened.broken = Some((scenario, cut));
+                return opened;
+            }
+        };
+        let who = ledger.who(claim, &witness, 1.0);
+        let mut left = open_to.unwrap_or_else(|| who.clone());
+        left.retain(|one| !convinces(ground, claim, scenario.amount, &who, *one));
+        opened.witnesses.push(witness);
+        let Some(next) = left.first().copied() else { return opened };
+        scenario = Scenario { claim: at, against: Some(next), amount: remaining(ground, claim, next) };
+        open_to = Some(left);
+    }
+}

@@ -1,0 +1,366 @@
+//! The fast method: witnesses are sought region by region, the most demanding claims first; then what is withheld is given back where the
+//! claims that lean on it find other witnesses at less cost.
+
+use rayon::prelude::*;
+
+use super::claims::{Claim, claims, convinces, inside, remaining};
+use super::ground::Ground;
+use super::ledger::Ledger;
+use super::master::Master;
+use super::region::{Limits, Programs, Region, State};
+use super::witness::Witness;
+use super::{Pattern, Stuck};
+use crate::disclosure::problem::{Attackers, Problem};
+
+/// Cells of the first region around a claim; where it has no witness the region grows.
+const REGION: usize = 500;
+const GROWTH: usize = 4;
+/// Regions that are worked at the same time, all from the same state, so that the number of threads changes nothing.
+const BATCH: usize = 16;
+/// Claims that one region serves.
+const SERVED_MAX: usize = 48;
+/// Claims that may lean on a cell that is to be given back.
+const LEANING_MAX: usize = 60;
+/// Linear programs that giving back may take, beside those of finding the pattern.
+const IMPROVEMENT: usize = 2;
+const ROUNDS_MAX: usize = 4;
+/// Rounds of cuts that guide the first pattern, and what is taken off the price of a cell that is withheld there.
+const GUIDE_ROUNDS: usize = 15;
+const DISCOUNT: f64 = 0.99;
+
+pub(super) fn solve(problem: &Problem, attackers: Attackers) -> Result<Pattern, Stuck> {
+    let ground = Ground::new(problem, attackers);
+    let claims = claims(problem);
+    let mut ledger = Ledger::new(&ground, &claims);
+    guide(&mut ledger);
+    let mut programs = cover(&mut ledger)?;
+    ledger.price = problem.cells.iter().map(|cell| cell.cost).collect();
+    ledger.release_unused();
+    programs += improve(&mut ledger, budget(programs));
+    Ok(finish(ledger, None, programs))
+}
+
+/// Makes cells cheap that the least cost in parts of cells withholds, as far as single sums tell.
+fn guide(ledger: &mut Ledger<'_>) {
+    let mut master = Master::new(ledger.ground);
+    master.add_local(ledger.claims);
+    for round in 0..GUIDE_ROUNDS {
+        let began = std::time::Instant::now();
+        let Some((choice, _)) = master.relaxed() else { return };
+        let added = master.add_broken_bridges(&choice);
+        if std::env::var("DBG").is_ok() { eprintln!("guide {round}: {:.0} cuts {} t {:.2}", choice.bound / 1e4, master.cuts.len(), began.elapsed().as_secs_f64()); }
+        if added == 0 || round + 1 == GUIDE_ROUNDS {
+            for (cell, part) in choice.part.iter().enumerate() {
+                ledger.price[cell] = ledger.ground.cost(cell as u32) * (1.0 - DISCOUNT * part);
+            }
+        }
+        if added == 0 {
+            return;
+        }
+    }
+}
+
+/// Programs that giving back may take after so many.
+pub(super) fn budget(programs: usize) -> usize {
+    (IMPROVEMENT * programs).max(20_000)
+}
+
+pub(super) fn finish(ledger: Ledger<'_>, bound: Option<f64>, programs: usize) -> Pattern {
+    assert!(ledger.open().is_empty(), "every claim has its witnesses");
+    let cost = ledger.cost();
+    Pattern { cost, bound, programs, witnesses: ledger.witnesses_used(), withheld: ledger.withheld }
+}
+
+/// Finds witnesses for every claim. Returns the number of programs solved.
+pub(super) fn cover(ledger: &mut Ledger<'_>) -> Result<usize, Stuck> {
+    let mut programs = 0;
+    let mut size = REGION;
+    loop {
+        let open = ledger.open();
+        if open.is_empty() {
+            return Ok(programs);
+        }
+        let (solved, failed) = sweep(ledger, &open, size, More::Allowed);
+        programs += solved;
+        if failed.is_empty() {
+            continue;
+        }
+        if size >= ledger.ground.problem.cells.len() {
+            let mut cells: Vec<u32> = failed.iter().map(|claim| ledger.claims[*claim].cell).collect();
+            cells.sort_unstable();
+            cells.dedup();
+            return Err(Stuck { cells });
+        }
+        size *= GROWTH;
+    }
+}
+
+/// Whether more may be withheld than is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum More {
+    Allowed,
+    Refused,
+}
+
+/// Finds witnesses that need nothing more withheld. Returns the number of programs solved.
+pub(super) fn confirm(ledger: &mut Ledger<'_>) -> usize {
+    let open = ledger.open();
+    sweep(ledger, &open, REGION * GROWTH, More::Refused).0
+}
+
+/// One pass over the open claims with regions of one size; returns the claims that found nothing.
+fn sweep(ledger: &mut Ledger<'_>, open: &[usize], size: usize, more: More) -> (usize, Vec<usize>) {
+    let (mut programs, mut failed, mut next) = (0, Vec::new(), 0);
+    let mut tried = vec![false; ledger.claims.len()];
+    while next < open.len() {
+        let mut seeds = Vec::new();
+        let mut taken: Vec<Region> = Vec::new();
+        let mut at = next;
+        while at < open.len() && seeds.len() < BATCH && at < next + 64 * BATCH {
+            let claim = open[at];
+            if !tried[claim] && !ledger.shown[claim].is_complete() && !taken.iter().any(|region| region.contains(ledger.claims[claim].cell)) {
+                taken.push(Region::grow(ledger.ground, ledger.state(), &[ledger.claims[claim].cell], size));
+                seeds.push(claim);
+            }
+            at += 1;
+        }
+        if seeds.is_empty() {
+            next = at;
+            continue;
+        }
+        let work: Vec<(Vec<usize>, Region)> =
+            seeds.iter().zip(taken).map(|(seed, region)| (served(ledger, *seed, &region, &tried), region)).collect();
+        let state = &*ledger;
+        let results: Vec<Worked> = work.par_iter().map(|(served, region)| work_region(state, served, region, more)).collect();
+        for ((served, _), result) in work.iter().zip(results) {
+            programs += result.programs;
+            result.witnesses.into_iter().for_each(|witness| {
+                ledger.enter(witness);
+            });
+            served.iter().for_each(|claim| tried[*claim] = true);
+            failed.extend(result.failed);
+        }
+        while next < open.len() && (tried[open[next]] || ledger.shown[open[next]].is_complete()) {
+            next += 1;
+        }
+    }
+    failed.retain(|claim| !ledger.shown[*claim].is_complete());
+    (programs, failed)
+}
+
+/// The seed and the open claims in the inner part of its region, in order.
+fn served(ledger: &Ledger<'_>, seed: usize, region: &Region, tried: &[bool]) -> Vec<usize> {
+    let inner = &region.cells[..region.cells.len().min(region.cells.len() / 4 + 1)];
+    let of = |cell: &u32| ledger.claims_of(*cell).iter().map(|claim| *claim as usize);
+    let open = |claim: &usize| *claim != seed && !tried[*claim] && !ledger.shown[*claim].is_complete();
+    let mut others: Vec<usize> = inner.iter().flat_map(of).filter(open).collect();
+    others.truncate(SERVED_MAX);
+    others.sort_unstable();
+    let mut all = vec![seed];
+    all.extend(others);
+    all
+}
+
+/// What the work in one region gave, in the order in which it was found.
+#[derive(Default)]
+struct Worked {
+    witnesses: Vec<Witness>,
+    failed: Vec<usize>,
+    programs: usize,
+}
+
+/// Finds witnesses for the claims as if this region were alone.
+fn work_region(ledger: &Ledger<'_>, served: &[usize], region: &Region, more: More) -> Worked {
+    let mut bench = Bench::new(ledger, ledger.withheld.clone(), region, more);
+    let mut worked = Worked::default();
+    for at in served {
+        if !bench.is_met(*at) && !bench.meet(*at, &[], f64::INFINITY) {
+            worked.failed.push(*at);
+        }
+    }
+    worked.programs = bench.programs.solved;
+    worked.witnesses = bench.found;
+    worked
+}
+
+/// The work in one region: the state of the ledger and what was found since.
+struct Bench<'a, 'l> {
+    ledger: &'a Ledger<'l>,
+    withheld: Vec<bool>,
+    programs: Programs<'a, 'l>,
+    more: More,
+    found: Vec<Witness>,
+}
+
+impl<'a, 'l> Bench<'a, 'l> {
+    fn new(ledger: &'a Ledger<'l>, withheld: Vec<bool>, region: &'a Region, more: More) -> Self {
+        Self { ledger, withheld, programs: Programs::new(ledger.ground, region), more, found: Vec::new() }
+    }
+
+    /// Whether what was found here shows the claim to everybody.
+    fn is_met(&self, at: usize) -> bool {
+        let claim = &self.ledger.claims[at];
+        self.found.iter().any(|witness| self.serves(claim, witness).is_some_and(|who| who.is_empty()))
+    }
+
+    /// Who rules the witness out as far as the claim goes; `None` when it does not show it.
+    fn serves(&self, claim: &Claim, witness: &Witness) -> Option<Vec<u32>> {
+        let difference = witness.at(claim.cell);
+        if difference == 0.0 || claim.known.iter().any(|known| witness.touches(*known)) {
+            return None;
+        }
+        let factor = claim.side.sign() * claim.amount / difference;
+        let room = witness.factor_max(self.ledger.ground, &self.withheld, factor.signum()) * (1.0 + 1e-9);
+        (factor.abs() <= room).then(|| self.ledger.who(claim, witness, factor))
+    }
+
+    /// Finds the cheapest way to show the claim at less than `cost_max` without moving the cells in `fixed`: one witness that nobody can
+    /// rule out, or several that nobody can rule out together.
+    fn meet(&mut self, at: usize, fixed: &[u32], cost_max: f64) -> bool {
+        let claim = &self.ledger.claims[at];
+        let all = inside(self.ledger.ground.attackers);
+        let nothing_more = self.more == More::Refused;
+        let limits = Limits { fixed: fixed.to_vec(), unseen_by_all: all, nothing_more, ..Limits::default() };
+        if all {
+            // What nobody sees through although it need not be so is the cheapest there is.
+            let plain = Limits { fixed: fixed.to_vec(), nothing_more, ..Limits::default() };
+            let Some(found) = self.programs.cheapest(claim, claim.amount, State { withheld: &self.withheld, price: &self.ledger.price }, &plain) else { return false };
+            if found.cost >= cost_max {
+                return false;
+            }
+            if self.ledger.who(claim, &found.witness, 1.0).is_empty() {
+                self.take(found.witness);
+                return true;
+            }
+        }
+        let alone = self.programs.cheapest(claim, claim.amount, State { withheld: &self.withheld, price: &self.ledger.price }, &limits);
+        let alone = alone.map(|found| (found.cost, vec![found.witness]));
+        let several = match &alone {
+            Some((cost, _)) if *cost == 0.0 => None,
+            _ if !all => None,
+            _ => self.several(claim, fixed),
+        };
+        let best = [alone, several].into_iter().flatten().min_by(|a, b| a.0.total_cmp(&b.0)).filter(|(cost, _)| *cost < cost_max);
+        best.map(|(_, witnesses)| witnesses.into_iter().for_each(|witness| self.take(witness))).is_some()
+    }
+
+    /// Witnesses one after the other, each unseen by those who rule out all before it.
+    fn several(&mut self, claim: &Claim, fixed: &[u32]) -> Option<(f64, Vec<Witness>)> {
+        let ground = self.ledger.ground;
+        let nothing_more = self.more == More::Refused;
+        let limits = |unseen_by: Vec<u32>| Limits { fixed: fixed.to_vec(), unseen_by, nothing_more, ..Limits::default() };
+        let price = &self.ledger.price;
+        let first = self.programs.cheapest(claim, claim.amount, State { withheld: &self.withheld, price }, &limits(Vec::new()))?;
+        let mut open_to = self.ledger.who(claim, &first.witness, 1.0);
+        open_to.retain(|one| remaining(ground, claim, *one) > 0.0);
+        let mut withheld = self.withheld.clone();
+        withhold(ground, &mut withheld, &first.witness);
+        let (mut cost, mut witnesses) = (first.cost, vec![first.witness]);
+        while let Some(next) = open_to.first().copied() {
+            let everybody = open_to.iter().map(|one| remaining(ground, claim, *one)).fold(f64::INFINITY, f64::min);
+            let together = self.programs.cheapest(claim, everybody, State { withheld: &withheld, price }, &limits(open_to.clone()));
+            let (amount, found) = match together {
+                Some(found) => (everybody, found),
+                None => {
+                    let amount = remaining(ground, claim, next);
+                    (amount, self.programs.cheapest(claim, amount, State { withheld: &withheld, price }, &limits(vec![next]))?)
+                }
+            };
+            let who = self.ledger.who(claim, &found.witness, 1.0);
+            let before = open_to.len();
+            open_to.retain(|one| !convinces(ground, claim, amount, &who, *one));
+            if open_to.len() == before {
+                return None;
+            }
+            withhold(ground, &mut withheld, &found.witness);
+            cost += found.cost;
+            witnesses.push(found.witness);
+        }
+        Some((cost, witnesses))
+    }
+
+    fn take(&mut self, witness: Witness) {
+        withhold(self.ledger.ground, &mut self.withheld, &witness);
+        self.found.push(witness);
+    }
+}
+
+fn withhold(ground: &Ground<'_>, withheld: &mut [bool], witness: &Witness) {
+    for (cell, difference) in &witness.differences {
+        if ground.is_free(*cell) && ground.needs_withholding(*cell, *difference) {
+            withheld[*cell as usize] = true;
+        }
+    }
+}
+
+/// Gives cells back, the dearest first, as long as the budget of programs lasts. Returns the programs solved.
+pub(super) fn improve(ledger: &mut Ledger<'_>, budget: usize) -> usize {
+    let mut programs = 0;
+    for _ in 0..ROUNDS_MAX {
+        let before = ledger.cost();
+        programs += give_back(ledger, budget.saturating_sub(programs));
+        ledger.release_unused();
+        if programs >= budget || ledger.cost() >= before * (1.0 - 1e-9) {
+            break;
+        }
+    }
+    programs
+}
+
+fn give_back(ledger: &mut Ledger<'_>, budget: usize) -> usize {
+    let ground = ledger.ground;
+    let mut secondary: Vec<u32> =
+        (0..ledger.withheld.len() as u32).filter(|cell| ledger.withheld[*cell as usize] && ground.is_free(*cell)).collect();
+    secondary.sort_by(|a, b| ground.cost(*b).total_cmp(&ground.cost(*a)).then(a.cmp(b)));
+    let mut programs = 0;
+    for batch in secondary.chunks(BATCH) {
+        if programs >= budget {
+            break;
+        }
+        let leaning: Vec<Vec<usize>> = batch.iter().map(|cell| ledger.leaning(*cell)).collect();
+        let state = &*ledger;
+        let tries: Vec<(Option<Vec<Witness>>, usize)> =
+            batch.par_iter().zip(&leaning).map(|(cell, claims)| without(state, *cell, claims)).collect();
+        for (cell, (found, solved)) in batch.iter().zip(tries) {
+            programs += solved;
+            found.into_iter().for_each(|found| {
+                ledger.exchange(&[*cell], &[], found);
+            });
+        }
+    }
+    programs
+}
+
+/// Witnesses for the claims that do without the cell, and cost less than it.
+fn without(ledger: &Ledger<'_>, cell: u32, claims: &[usize]) -> (Option<Vec<Witness>>, usize) {
+    if claims.len() > LEANING_MAX || !ledger.withheld[cell as usize] {
+        return (None, 0);
+    }
+    let ground = ledger.ground;
+    let mut withheld = ledger.withheld.clone();
+    withheld[cell as usize] = false;
+    let mut seeds = vec![cell];
+    seeds.extend(claims.iter().map(|claim| ledger.claims[*claim].cell));
+    let region = Region::grow(ground, State { withheld: &withheld, price: &ledger.price }, &seeds, REGION.max(8 * seeds.len()));
+    let mut bench = Bench::new(ledger, withheld, &region, More::Allowed);
+    for at in claims {
+        if bench.is_met(*at) {
+            continue;
+        }
+        let spent: f64 = bench.spent();
+        if !bench.meet(*at, &[cell], ground.cost(cell) - spent) {
+            return (None, bench.programs.solved);
+        }
+    }
+    let solved = bench.programs.solved;
+    (Some(bench.found), solved)
+}
+
+impl Bench<'_, '_> {
+    /// Cost of what was withheld here.
+    fn spent(&self) -> f64 {
+        let cells: std::collections::BTreeSet<u32> = self.found.iter().flat_map(|witness| witness.differences.iter().map(|(cell, _)| *cell)).collect();
+        let new = |cell: &&u32| self.withheld[**cell as usize] && !self.ledger.withheld[**cell as usize];
+        cells.iter().filter(new).map(|cell| self.ledger.ground.cost(*cell)).sum()
+    }
+}

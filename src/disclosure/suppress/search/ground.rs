@@ -1,0 +1,80 @@
+//! The ground that every search stands on: how far each cell can lie from its true value in the eyes of an attacker.
+
+use crate::disclosure::problem::{Attackers, Cell, Fate, Problem, SHARES};
+
+pub(super) struct Ground<'a> {
+    pub problem: &'a Problem,
+    pub attackers: Attackers,
+    /// For every cell its equations.
+    pub equations_of: Vec<Vec<u32>>,
+    /// How far a withheld cell can lie below, and above, its true value.
+    pub down: Vec<f64>,
+    pub up: Vec<f64>,
+    /// Cost of a cell among all that may be withheld, from 0 to 1 by rank.
+    pub rank: Vec<f32>,
+    /// A middling cost: what counts as 1 in the programs.
+    pub cost_unit: f64,
+}
+
+impl<'a> Ground<'a> {
+    pub fn new(problem: &'a Problem, attackers: Attackers) -> Self {
+        let bounds = |cell: &Cell| (below(cell, attackers), cell.most.map_or(f64::INFINITY, |most| (most - cell.value) as f64));
+        let (down, up) = problem.cells.iter().map(bounds).unzip();
+        Self { problem, attackers, equations_of: problem.equations_of(), down, up, rank: ranks(problem), cost_unit: middling(problem) }
+    }
+
+    /// Cells that are withheld before anything is decided.
+    pub fn hidden(&self) -> Vec<bool> {
+        self.problem.cells.iter().map(|cell| cell.fate == Fate::Hidden).collect()
+    }
+
+    /// Whether a difference is more than a shown cell can have.
+    pub fn needs_withholding(&self, cell: u32, difference: f64) -> bool {
+        difference.abs() > self.problem.cells[cell as usize].half_width as f64 * (1.0 + 1e-9)
+    }
+
+    /// The contributor who has all of the cell: nobody is protected against himself.
+    pub fn exempt(&self, cell: u32) -> Option<u32> {
+        let cell = &self.problem.cells[cell as usize];
+        cell.shares.first().filter(|share| share.amount >= cell.value).map(|share| share.contributor)
+    }
+
+    pub fn is_free(&self, cell: u32) -> bool {
+        self.problem.cells[cell as usize].fate == Fate::Free
+    }
+
+    /// Whether the cell can differ in any witness.
+    pub fn may_move(&self, cell: u32, withheld: &[bool]) -> bool {
+        withheld[cell as usize] || self.is_free(cell) || self.problem.cells[cell as usize].half_width > 0
+    }
+
+    pub fn cost(&self, cell: u32) -> f64 {
+        self.problem.cells[cell as usize].cost
+    }
+}
+
+/// Contributors beyond those that are kept by name must not be able to rule a table out either: so a cell with more of them keeps at
+/// least what each of those could have.
+fn below(cell: &Cell, attackers: Attackers) -> f64 {
+    let Some(least) = cell.least else { return f64::INFINITY };
+    let unnamed = match cell.shares.get(SHARES - 1) {
+        Some(last) if attackers == Attackers::Contributors && cell.contributors > SHARES as u64 => last.amount,
+        _ => 0,
+    };
+    (cell.value - least.max(unnamed)).max(0) as f64
+}
+
+fn middling(problem: &Problem) -> f64 {
+    let mut costs: Vec<f64> = problem.cells.iter().filter(|cell| cell.fate == Fate::Free).map(|cell| cell.cost).collect();
+    costs.sort_by(f64::total_cmp);
+    costs.get(costs.len() / 2).copied().unwrap_or(1.0).max(f64::MIN_POSITIVE)
+}
+
+fn ranks(problem: &Problem) -> Vec<f32> {
+    let mut order: Vec<u32> = (0..problem.cells.len() as u32).collect();
+    order.sort_by(|a, b| problem.cells[*a as usize].cost.total_cmp(&problem.cells[*b as usize].cost).then(a.cmp(b)));
+    let mut rank = vec![0.0; order.len()];
+    let count = order.len().max(1) as f32;
+    order.iter().enumerate().for_each(|(at, cell)| rank[*cell as usize] = at as f32 / count);
+    rank
+}

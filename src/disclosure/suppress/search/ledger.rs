@@ -1,0 +1,202 @@
+//! The ledger keeps what is withheld, the witnesses, and which claims they show.
+
+use std::collections::BTreeSet;
+
+use super::claims::{Claim, convinces, inside, wanted};
+use super::ground::Ground;
+use super::region::State;
+use super::witness::Witness;
+
+pub(super) struct Ledger<'a> {
+    pub ground: &'a Ground<'a>,
+    pub claims: &'a [Claim],
+    pub withheld: Vec<bool>,
+    /// What withholding a cell is taken to cost while witnesses are sought.
+    pub price: Vec<f64>,
+    pub witnesses: Vec<Witness>,
+    /// One per claim.
+    pub shown: Vec<Shown>,
+    /// Claims of every cell.
+    claims_of: Vec<Vec<u32>>,
+    /// For every cell that may be withheld, the witnesses that need it; for every witness, the claims that it was taken for.
+    needed_by: Vec<Vec<u32>>,
+    taken_for: Vec<Vec<u32>>,
+}
+
+/// What shows a claim: witnesses, so that nobody can rule all of them out.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shown {
+    witnesses: Vec<u32>,
+    /// Contributors to whom none of the witnesses shows it; ascending.
+    pub open_to: Vec<u32>,
+}
+
+impl Shown {
+    pub fn is_complete(&self) -> bool {
+        !self.witnesses.is_empty() && self.open_to.is_empty()
+    }
+
+    pub fn witnesses(&self) -> impl Iterator<Item = u32> {
+        self.witnesses.iter().copied()
+    }
+}
+
+impl<'a> Ledger<'a> {
+    pub fn new(ground: &'a Ground<'a>, claims: &'a [Claim]) -> Self {
+        let mut claims_of = vec![Vec::new(); ground.problem.cells.len()];
+        claims.iter().enumerate().for_each(|(at, claim)| claims_of[claim.cell as usize].push(at as u32));
+        let needed_by = vec![Vec::new(); ground.problem.cells.len()];
+        let shown = vec![Shown::default(); claims.len()];
+        let price = ground.problem.cells.iter().map(|cell| cell.cost).collect();
+        Self { ground, claims, withheld: ground.hidden(), price, witnesses: Vec::new(), shown, claims_of, needed_by, taken_for: Vec::new() }
+    }
+
+    /// Withholds what the witness needs and notes every claim that it shows; `false`, and nothing done, when it shows none that is open.
+    pub fn enter(&mut self, witness: Witness) -> bool {
+        let number = self.witnesses.len() as u32;
+        let claims = self.note(&witness, number);
+        if claims.is_empty() {
+            return false;
+        }
+        for (cell, difference) in &witness.differences {
+            if self.ground.is_free(*cell) && self.ground.needs_withholding(*cell, *difference) {
+                self.withheld[*cell as usize] = true;
+                self.needed_by[*cell as usize].push(number);
+            }
+        }
+        self.witnesses.push(witness);
+        self.taken_for.push(claims);
+        true
+    }
+
+    fn note(&mut self, witness: &Witness, number: u32) -> Vec<u32> {
+        let room = [1.0, -1.0].map(|sign| witness.factor_max(self.ground, &self.withheld, sign) * (1.0 + 1e-9));
+        let mut claims = Vec::new();
+        for (cell, difference) in &witness.differences {
+            for at in 0..self.claims_of[*cell as usize].len() {
+                let claim = self.claims_of[*cell as usize][at];
+                if self.show(claim as usize, witness, number, *difference, room) {
+                    claims.push(claim);
+                }
+            }
+        }
+        claims
+    }
+
+    /// Claims whose witnesses need the cell withheld, ascending.
+    pub fn leaning(&self, cell: u32) -> Vec<usize> {
+        let mut claims: Vec<usize> = Vec::new();
+        for witness in &self.needed_by[cell as usize] {
+            let uses = |claim: &&u32| self.shown[**claim as usize].witnesses().any(|used| used == *witness);
+            claims.extend(self.taken_for[*witness as usize].iter().filter(uses).map(|claim| *claim as usize));
+        }
+        claims.sort_unstable();
+        claims.dedup();
+        claims
+    }
+
+    /// Shows the cells and takes the witnesses for the claims that lean on them, when that costs less; otherwise nothing changes.
+    pub fn exchange(&mut self, released: &[u32], claims: &[usize], found: Vec<Witness>) -> bool {
+        let released: Vec<u32> = released.iter().copied().filter(|cell| self.withheld[*cell as usize]).collect();
+        let needed = found.iter().flat_map(|witness| &witness.differences).filter(|(at, difference)| self.ground.needs_withholding(*at, *difference));
+        let needed: BTreeSet<u32> = needed.map(|(at, _)| *at).collect();
+        let new: Vec<u32> = needed.iter().copied().filter(|at| !self.withheld[*at as usize]).collect();
+        let price = |cells: &[u32]| cells.iter().map(|at| self.ground.cost(*at)).sum::<f64>();
+        let mut leaning: BTreeSet<usize> = claims.iter().copied().collect();
+        leaning.extend(released.iter().flat_map(|cell| self.leaning(*cell)));
+        if price(&new) >= price(&released) || released.iter().any(|cell| needed.contains(cell)) {
+            return false;
+        }
+        let before: Vec<(usize, Shown)> = leaning.iter().map(|claim| (*claim, self.shown[*claim].clone())).collect();
+        released.iter().for_each(|cell| self.withheld[*cell as usize] = false);
+        leaning.iter().for_each(|claim| self.shown[*claim] = Shown::default());
+        found.into_iter().for_each(|witness| {
+            self.enter(witness);
+        });
+        if leaning.iter().all(|claim| self.shown[*claim].is_complete()) {
+            return true;
+        }
+        before.into_iter().for_each(|(claim, shown)| self.shown[claim] = shown);
+        new.iter().for_each(|at| self.withheld[*at as usize] = false);
+        released.iter().for_each(|cell| self.withheld[*cell as usize] = true);
+        false
+    }
+
+    /// The witnesses that show claims, in the order in which they were found.
+    pub fn witnesses_used(&self) -> Vec<Witness> {
+        let used: BTreeSet<u32> = self.shown.iter().flat_map(Shown::witnesses).collect();
+        used.into_iter().map(|witness| self.witnesses[witness as usize].clone()).collect()
+    }
+
+    /// Whether the witness serves the claim, which then notes it.
+    fn show(&mut self, at: usize, witness: &Witness, number: u32, difference: f64, room: [f64; 2]) -> bool {
+        let (claim, shown) = (&self.claims[at], &self.shown[at]);
+        if shown.is_complete() || claim.known.iter().any(|known| witness.touches(*known)) {
+            return false;
+        }
+        let first = shown.witnesses.is_empty();
+        for wanted in wanted(self.ground, claim, &shown.open_to) {
+            let factor = claim.side.sign() * wanted / difference;
+            if factor.abs() > if factor > 0.0 { room[0] } else { room[1] } || (first && wanted < claim.amount) {
+                continue;
+            }
+            let who = self.who(claim, witness, factor);
+            let shown = &mut self.shown[at];
+            if first || who.is_empty() && wanted == claim.amount {
+                *shown = Shown { witnesses: vec![number], open_to: who };
+                return true;
+            }
+            let before = shown.open_to.len();
+            shown.open_to.retain(|one| !convinces(self.ground, claim, wanted, &who, *one));
+            if shown.open_to.len() < before {
+                shown.witnesses.push(number);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Who rules it out, except who has all of the claim's cell: nobody is protected against himself.
+    pub fn who(&self, claim: &Claim, witness: &Witness, factor: f64) -> Vec<u32> {
+        if !inside(self.ground.attackers) {
+            return Vec::new();
+        }
+        let exempt = self.ground.exempt(claim.cell);
+        let mut who = witness.ruled_out_by(self.ground, factor);
+        who.retain(|one| Some(*one) != exempt);
+        who
+    }
+
+    pub fn state(&self) -> State<'_> {
+        State { withheld: &self.withheld, price: &self.price }
+    }
+
+    /// Claims in order that are not shown in full.
+    pub fn open(&self) -> Vec<usize> {
+        (0..self.claims.len()).filter(|at| !self.shown[*at].is_complete()).collect()
+    }
+
+    pub fn claims_of(&self, cell: u32) -> &[u32] {
+        &self.claims_of[cell as usize]
+    }
+
+    /// Cells that are withheld for others, without those that no witness in use needs.
+    pub fn release_unused(&mut self) {
+        let mut used = self.ground.hidden();
+        for shown in &self.shown {
+            for witness in shown.witnesses() {
+                self.witnesses[witness as usize].differences.iter().for_each(|(cell, _)| used[*cell as usize] = true);
+            }
+        }
+        let free = |cell: usize| self.ground.is_free(cell as u32);
+        for cell in 0..used.len() {
+            self.withheld[cell] = self.withheld[cell] && (used[cell] || !free(cell));
+        }
+    }
+
+    /// Cost of what is withheld for others.
+    pub fn cost(&self) -> f64 {
+        let secondary = |cell: &usize| self.withheld[*cell] && self.ground.is_free(*cell as u32);
+        (0..self.withheld.len()).filter(secondary).map(|cell| self.ground.cost(cell as u32)).sum()
+    }
+}

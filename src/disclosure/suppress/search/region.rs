@@ -1,0 +1,313 @@
+//! A region is the part of a system around some cells in which a witness is sought: outside it nothing differs.
+//!
+//! What is possible in a region is possible in the whole, so that a witness found here needs no further proof.
+
+use std::collections::{BTreeSet, BinaryHeap};
+
+use hashbrown::{HashMap, HashSet};
+use highs::{Col, HighsModelStatus, Model, RowProblem, Sense};
+
+use super::claims::{Claim, Side};
+use super::ground::Ground;
+use super::witness::Witness;
+
+/// Cost of a move beside that of withholding a cell: it keeps witnesses small.
+const SPARING: f64 = 1e-3;
+/// The same for a cell of a single contributor, who would see through it.
+const OWNED: f64 = 1e-2;
+/// How far a cell may move, in multiples of what is asked: it keeps the numbers of a program small and decides nothing.
+const FAR: f64 = 1e4;
+/// Part of what is asked that counts as no difference.
+pub(super) const NEGLIGIBLE: f64 = 1e-6;
+
+/// Cells that stand together in equations, nearest to the seeds first.
+pub(super) struct Region {
+    pub cells: Vec<u32>,
+    /// Equations with at least one of the cells.
+    pub equations: Vec<u32>,
+    pub at: HashMap<u32, u32>,
+}
+
+impl Region {
+    /// Grows from the seeds to at most `size` cells: along withheld cells first, then to those that are cheap and stand in many equations
+    /// that are already touched.
+    pub fn grow(ground: &Ground<'_>, state: State<'_>, seeds: &[u32], size: usize) -> Self {
+        let mut growth = Growth { ground, state, region: Region::empty(), links: HashMap::new(), heap: BinaryHeap::new(), touched: BTreeSet::new() };
+        seeds.iter().for_each(|seed| growth.heap.push(Entry { score: 0.0, depth: 0, cell: *seed }));
+        while let Some(entry) = growth.heap.pop() {
+            if growth.region.cells.len() >= size {
+                break;
+            }
+            growth.take(&entry);
+        }
+        let (cells, touched) = (growth.region.cells, growth.touched);
+        Self::pruned(ground, cells, touched)
+    }
+
+    /// Without the cells that cannot differ because they stand alone in a sum.
+    fn pruned(ground: &Ground<'_>, cells: Vec<u32>, touched: BTreeSet<u32>) -> Self {
+        let mut inside: HashSet<u32> = cells.iter().copied().collect();
+        let exact = |at: u32| ground.problem.equations[at as usize].low == 0.0 && ground.problem.equations[at as usize].high == 0.0;
+        let alone = |at: u32, inside: &HashSet<u32>| {
+            let mut here = ground.problem.equations[at as usize].terms.iter().map(|(cell, _)| *cell).filter(|cell| inside.contains(cell));
+            here.next().filter(|_| exact(at) && here.next().is_none())
+        };
+        let mut waiting: Vec<u32> = touched.iter().copied().collect();
+        while let Some(at) = waiting.pop() {
+            if let Some(cell) = alone(at, &inside) {
+                inside.remove(&cell);
+                waiting.extend(&ground.equations_of[cell as usize]);
+            }
+        }
+        let mut region = Self::empty();
+        region.cells = cells.into_iter().filter(|cell| inside.contains(cell)).collect();
+        region.at = region.cells.iter().copied().zip(0..).collect();
+        let any = |at: &u32| ground.problem.equations[*at as usize].terms.iter().any(|(cell, _)| inside.contains(cell));
+        region.equations = touched.into_iter().filter(any).collect();
+        region
+    }
+
+    fn empty() -> Self {
+        Self { cells: Vec::new(), equations: Vec::new(), at: HashMap::new() }
+    }
+
+    pub fn contains(&self, cell: u32) -> bool {
+        self.at.contains_key(&cell)
+    }
+}
+
+struct Growth<'a, 'g> {
+    ground: &'a Ground<'g>,
+    state: State<'a>,
+    region: Region,
+    /// For cells outside: how many touched equations they stand in.
+    links: HashMap<u32, u32>,
+    heap: BinaryHeap<Entry>,
+    touched: BTreeSet<u32>,
+}
+
+struct Entry {
+    score: f32,
+    depth: u32,
+    cell: u32,
+}
+
+impl Growth<'_, '_> {
+    /// Whether the cell is withheld, or as good as that.
+    fn given(&self, cell: u32) -> bool {
+        self.state.withheld[cell as usize] || self.state.price[cell as usize] < 0.7 * self.ground.cost(cell)
+    }
+
+    fn take(&mut self, entry: &Entry) {
+        if self.region.contains(entry.cell) {
+            return;
+        }
+        self.region.at.insert(entry.cell, self.region.cells.len() as u32);
+        self.region.cells.push(entry.cell);
+        for equation in &self.ground.equations_of[entry.cell as usize] {
+            if !self.touched.insert(*equation) {
+                continue;
+            }
+            for (other, _) in &self.ground.problem.equations[*equation as usize].terms {
+                if !self.region.contains(*other) && self.ground.may_move(*other, self.state.withheld) {
+                    let given = self.given(*other);
+                    let links = self.links.entry(*other).or_insert(0);
+                    *links += 1;
+                    let score = score(given, self.ground.rank[*other as usize], *links, entry.depth + 1);
+                    self.heap.push(Entry { score, depth: entry.depth + 1, cell: *other });
+                }
+            }
+        }
+    }
+}
+
+fn score(given: bool, rank: f32, links: u32, depth: u32) -> f32 {
+    let price = if given { 0.05 } else { 0.3 + rank };
+    price / (links * links) as f32 + 0.1 * depth as f32
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Entry {}
+
+impl PartialOrd for Entry {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Entry {
+    /// The lowest score is the greatest entry.
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        other.score.total_cmp(&self.score).then(other.depth.cmp(&self.depth)).then(other.cell.cmp(&self.cell))
+    }
+}
+
+/// What is withheld, and what withholding more is taken to cost.
+#[derive(Clone, Copy)]
+pub(super) struct State<'a> {
+    pub withheld: &'a [bool],
+    pub price: &'a [f64],
+}
+
+/// What a program may not use.
+#[derive(Default)]
+pub(super) struct Limits {
+    /// Cells that must not differ.
+    pub fixed: Vec<u32>,
+    /// Contributors who must not be able to rule the witness out; ascending.
+    pub unseen_by: Vec<u32>,
+    /// Nobody may be able to rule it out.
+    pub unseen_by_all: bool,
+    /// Only what is withheld may differ.
+    pub nothing_more: bool,
+}
+
+/// The linear program of a region, kept warm from claim to claim.
+pub(super) struct Programs<'a, 'g> {
+    ground: &'a Ground<'g>,
+    region: &'a Region,
+    warm: Option<(Model, Vec<Col>, Vec<Variable>)>,
+    scale: f64,
+    pub solved: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Variable {
+    cost: f64,
+    high: f64,
+    low: f64,
+}
+
+/// A witness with the cost of what must be withheld for it.
+pub(super) struct Found {
+    pub witness: Witness,
+    pub cost: f64,
+}
+
+impl<'a, 'g> Programs<'a, 'g> {
+    pub fn new(ground: &'a Ground<'g>, region: &'a Region) -> Self {
+        Self { ground, region, warm: None, scale: 0.0, solved: 0 }
+    }
+
+    /// The cheapest witness that moves the claim's cell by `amount`; `None` when the region has none.
+    pub fn cheapest(&mut self, claim: &Claim, amount: f64, state: State<'_>, limits: &Limits) -> Option<Found> {
+        let target = *self.region.at.get(&claim.cell)? as usize;
+        self.rescale(amount);
+        let mut wanted: Vec<Variable> = Vec::with_capacity(2 * self.region.cells.len());
+        for cell in &self.region.cells {
+            wanted.extend(self.variables(*cell, claim, amount, state, limits));
+        }
+        let (forced, other) = if claim.side == Side::Up { (2 * target, 2 * target + 1) } else { (2 * target + 1, 2 * target) };
+        if wanted[forced].high < amount / self.scale * (1.0 - 1e-12) {
+            return None;
+        }
+        wanted[forced].low = (amount / self.scale).min(wanted[forced].high);
+        wanted[other].high = 0.0;
+        let columns = self.solve(&wanted)?;
+        let witness = self.witness(&columns, amount);
+        let new = |(cell, difference): &&(u32, f64)| !state.withheld[*cell as usize] && self.ground.needs_withholding(*cell, *difference);
+        let cost = witness.differences.iter().filter(new).map(|(cell, _)| state.price[*cell as usize]).sum();
+        Some(Found { witness, cost })
+    }
+
+    fn rescale(&mut self, amount: f64) {
+        let scale = if self.ground.problem.whole { 1.0 } else { 2f64.powi((amount.log2() / 8.0).floor() as i32 * 8) };
+        if scale != self.scale {
+            (self.scale, self.warm) = (scale, None);
+        }
+    }
+
+    /// Up and down.
+    fn variables(&self, at: u32, claim: &Claim, amount: f64, state: State<'_>, limits: &Limits) -> [Variable; 2] {
+        let still = Variable { cost: 0.0, low: 0.0, high: 0.0 };
+        let cell = &self.ground.problem.cells[at as usize];
+        let hidden = state.withheld[at as usize];
+        let (mut up, mut down) = (self.ground.up[at as usize], self.ground.down[at as usize]);
+        if !hidden && (limits.nothing_more || !self.ground.is_free(at)) {
+            (up, down) = (cell.half_width as f64, cell.half_width as f64);
+        }
+        let exempt = self.ground.exempt(claim.cell);
+        let counts = |contributor: &u32| {
+            Some(*contributor) != exempt && (limits.unseen_by_all || limits.unseen_by.binary_search(contributor).is_ok())
+        };
+        if claim.known.contains(&at) || limits.fixed.contains(&at) || cell.owner().is_some_and(|owner| counts(&owner)) {
+            return [still, still];
+        }
+        if limits.unseen_by_all || !limits.unseen_by.is_empty() {
+            let known = cell.shares.iter().filter(|share| counts(&share.contributor)).map(|share| share.amount).max().unwrap_or(0);
+            down = down.min((cell.value - known) as f64);
+        }
+        let price = if hidden { 0.0 } else { state.price[at as usize] / self.ground.cost_unit };
+        let move_cost = if cell.owner().is_some_and(|owner| Some(owner) != exempt) { OWNED } else { SPARING };
+        let step = |bound: f64| Variable {
+            cost: move_cost + price / (bound.min(amount) / self.scale).max(1e-9),
+            low: 0.0,
+            high: bound.min(FAR * amount) / self.scale,
+        };
+        [step(up), step(down.max(0.0))]
+    }
+
+    fn solve(&mut self, wanted: &[Variable]) -> Option<Vec<f64>> {
+        self.solved += 1;
+        let (model, handles) = match self.warm.take() {
+            Some((mut model, handles, standing)) => {
+                for ((handle, before), now) in handles.iter().zip(&standing).zip(wanted) {
+                    if before.cost != now.cost {
+                        model.change_column_cost(*handle, now.cost);
+                    }
+                    if (before.low, before.high) != (now.low, now.high) {
+                        model.change_column_bounds(*handle, now.low..=now.high);
+                    }
+                }
+                (model, handles)
+            }
+            None => self.fresh(wanted)?,
+        };
+        let solved = model.try_solve().ok()?;
+        let status = solved.status();
+        let columns = (status == HighsModelStatus::Optimal).then(|| solved.get_solution().columns().to_vec());
+        if matches!(status, HighsModelStatus::Optimal | HighsModelStatus::Infeasible) {
+            self.warm = Some((Model::from(solved), handles, wanted.to_vec()));
+        }
+        columns
+    }
+
+    fn fresh(&self, wanted: &[Variable]) -> Option<(Model, Vec<Col>)> {
+        let mut problem = RowProblem::default();
+        let handles: Vec<Col> = wanted.iter().map(|variable| problem.add_column(variable.cost, variable.low..=variable.high)).collect();
+        for at in &self.region.equations {
+            let equation = &self.ground.problem.equations[*at as usize];
+            let mut terms = Vec::with_capacity(2 * equation.terms.len());
+            for (cell, coefficient) in &equation.terms {
+                if let Some(local) = self.region.at.get(cell) {
+                    terms.push((handles[2 * *local as usize], *coefficient));
+                    terms.push((handles[2 * *local as usize + 1], -*coefficient));
+                }
+            }
+            problem.add_row(equation.low / self.scale..=equation.high / self.scale, terms);
+        }
+        let mut model = problem.try_optimise(Sense::Minimise).ok()?;
+        model.try_set_option("threads", 1).ok()?;
+        model.try_set_option("parallel", "off").ok()?;
+        model.try_set_option("presolve", "off").ok()?;
+        Some((model, handles))
+    }
+
+    fn witness(&self, columns: &[f64], amount: f64) -> Witness {
+        let negligible = NEGLIGIBLE * amount / self.scale;
+        let mut differences: Vec<(u32, f64)> = Vec::new();
+        for (local, cell) in self.region.cells.iter().enumerate() {
+            let difference = columns[2 * local] - columns[2 * local + 1];
+            if difference.abs() > negligible {
+                differences.push((*cell, difference * self.scale));
+            }
+        }
+        differences.sort_unstable_by_key(|(cell, _)| *cell);
+        Witness { differences }
+    }
+}

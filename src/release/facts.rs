@@ -1,0 +1,150 @@
+//! The facts of a run that a format may tell beside its tables: names, titles and the words for codes, none of them from a register.
+
+use std::collections::BTreeMap;
+
+use crate::spec::plan::{ARMS, Dimension, Plan, Show, TablePlan, Weights};
+use crate::tables::{attrition, define};
+
+/// What a reader of any table of the release may be told.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// Short name of the study, fit for a file name.
+    pub study: String,
+    pub title: String,
+    /// Language of titles and labels, as a BCP 47 tag.
+    pub language: &'static str,
+    /// Name and version of the disclosure profile; its parameters stay inside.
+    pub profile: String,
+    pub weights: Weights,
+    /// The key columns by table, in order.
+    columns: BTreeMap<String, Vec<Column>>,
+}
+
+/// A key column of a table in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    pub name: String,
+    pub title: String,
+    /// Name of the list of codes: columns with the same list have the same codes, in the same order.
+    pub list: String,
+    pub codes: Vec<Code>,
+    /// Readers know the classes by their codes (`C`, `10-49`), so a label stands behind its code and not in its place.
+    pub known_by_code: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Code {
+    pub code: String,
+    pub label: String,
+}
+
+impl Facts {
+    pub fn of(plan: &Plan, profile: String) -> Self {
+        Self {
+            study: plan.name.clone(),
+            title: plan.title.english.clone(),
+            language: "en",
+            profile,
+            weights: plan.measures.weights,
+            columns: plan.tables.iter().map(|table| (table.id.clone(), columns(plan, table))).collect(),
+        }
+    }
+
+    /// The key columns of a table, in order; none for a table that the run does not have.
+    pub fn columns(&self, table: &str) -> &[Column] {
+        self.columns.get(table).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl Column {
+    /// The label of a code; `All` for the empty one, and the code itself where it has no other name.
+    pub fn label<'a>(&'a self, code: &'a str) -> &'a str {
+        let known = self.codes.iter().find(|known| known.code == code && !known.label.is_empty());
+        match known {
+            Some(known) => &known.label,
+            None if code.is_empty() => "All",
+            None => code,
+        }
+    }
+
+    /// A code in the words of a printed table: `C Industry`, `10-49 small`, `Participants`.
+    pub fn words(&self, code: &str) -> String {
+        let label = self.label(code);
+        if self.known_by_code && label != code && !code.is_empty() { format!("{code} {label}") } else { label.to_owned() }
+    }
+}
+
+fn columns(plan: &Plan, table: &TablePlan) -> Vec<Column> {
+    if table.show == Show::Attrition {
+        return vec![plain("step", "Step", attrition::STEPS.map(step).to_vec())];
+    }
+    let mut dimensions: Vec<&Dimension> = table.by.iter().collect();
+    if let Show::Share(of) = &table.show {
+        dimensions.push(of);
+    }
+    let named = |name: &String| match name.as_str() {
+        "year" => year(plan),
+        "indicator" => plain("indicator", "Indicator", plan.indicators.iter().map(indicator).collect()),
+        _ => match dimensions.iter().find(|dimension| define::column(plan, dimension) == *name) {
+            Some(dimension) => column(plan, name, dimension),
+            None => plain(name, name, Vec::new()),
+        },
+    };
+    define::columns(plan, table).iter().map(named).collect()
+}
+
+/// A column whose codes are names made for programs.
+fn plain(name: &str, title: &str, codes: Vec<Code>) -> Column {
+    Column { name: name.into(), title: title.into(), list: name.into(), codes, known_by_code: false }
+}
+
+fn code(code: &str, label: &str) -> Code {
+    Code { code: code.into(), label: label.into() }
+}
+
+fn year(plan: &Plan) -> Column {
+    plain("year", "Year", plan.years.iter().map(|year| code(&year.to_string(), "")).collect())
+}
+
+fn indicator(indicator: &crate::spec::plan::IndicatorUse) -> Code {
+    code(&indicator.name, &indicator.title.english)
+}
+
+fn step(step: &str) -> Code {
+    let label = match step {
+        "listings" => "Listings",
+        "unique-numbers" => "Unique numbers",
+        "without-person" => "Numbers without a person",
+        "with-person" => "Numbers with a person",
+        other => other,
+    };
+    code(step, label)
+}
+
+fn column(plan: &Plan, name: &str, dimension: &Dimension) -> Column {
+    let column = |title: &str, list: &str, codes: Vec<Code>| {
+        let known_by_code = matches!(dimension, Dimension::Code(_) | Dimension::Class(_));
+        Column { name: name.into(), title: title.into(), list: list.into(), codes, known_by_code }
+    };
+    match dimension {
+        Dimension::Year => year(plan),
+        Dimension::Arm => {
+            column("Group", "arm", ARMS.iter().zip(["Participants", "Other firms"]).map(|(c, l)| code(c, l)).collect())
+        }
+        Dimension::Code(variable) => {
+            let classification = plan.classifications.get(variable);
+            let codes = classification
+                .map_or_else(Vec::new, |known| known.classes.iter().map(|c| code(&c.code, &c.label.english)).collect());
+            column(classification.map_or(variable, |known| &known.title.english), variable, codes)
+        }
+        Dimension::Class(set) => {
+            let set = &plan.class_sets[*set];
+            column(&set.title.english, &set.name, set.classes.iter().map(|c| code(&c.code, &c.label.english)).collect())
+        }
+        Dimension::GroupLevel => {
+            let labels = ["Enterprise group has more employed persons", "Enterprise group falls in a higher size class"];
+            let codes = define::codes(plan, dimension);
+            column("Enterprise group", "group_level", codes.iter().zip(labels).map(|(c, l)| code(c, l)).collect())
+        }
+    }
+}

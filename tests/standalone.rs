@@ -1,0 +1,303 @@
+//! The stand-alone commands on tables that other programs made, where their files are present, and on small ones made here.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests make their own files, and fail by panicking"
+)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use sluis::cells::link::{Linked, Part, link};
+use sluis::cells::read::{Wish, read};
+use sluis::cells::rulings::{Basis, rulings};
+use sluis::disclosure::profile::Profile;
+
+/// The folder with the instances, beside the repository; `None` where there is none, and then it is said.
+fn instances() -> Option<PathBuf> {
+    let found =
+        Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|folder| folder.join("shared/data/sdc")).find(|at| at.is_dir());
+    if found.is_none() {
+        eprintln!("the instances are not here, nothing was compared");
+    }
+    found
+}
+
+fn sluis(arguments: &[&str]) -> Output {
+    assert_cmd::Command::cargo_bin("sluis").unwrap().args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn profile(rules: &str) -> Basis {
+    Basis::Profile(Profile::parse(&format!("name='x'\nversion='1'\ntitle='x'\nsource='x'\nzero='safe'\n{rules}")).unwrap())
+}
+
+fn linked(path: &Path, wish: &Wish) -> Linked {
+    let read = read(path, wish).unwrap_or_else(|wrong| panic!("{}: {:?}", path.display(), wrong.0.iter().map(ToString::to_string).collect::<Vec<_>>()));
+    link(vec![Part { read, known: false }]).unwrap()
+}
+
+fn unsafe_cells(linked: &mut Linked, basis: &Basis) -> usize {
+    rulings(linked, basis).unwrap().iter().filter(|ruling| ruling.level.is_some()).count()
+}
+
+fn by(columns: &str) -> Vec<String> {
+    columns.split(',').map(str::to_owned).collect()
+}
+
+const UP_TO_THREE: &str = "[minimum_frequency]\ncontributors=4\nlevel_percent=10\n";
+
+#[test]
+fn z3_has_the_unsafe_cells_of_the_peers() {
+    let Some(folder) = instances() else { return };
+    let file = folder.join("nordic/SSBtools_z3.csv");
+    let mut single = linked(&file, &Wish { by: by("region,fylke,hovedint,mnd,mnd2"), ..Wish::default() });
+    assert_eq!(unsafe_cells(&mut single, &profile(UP_TO_THREE)), 333);
+    let mut both = linked(&file, &Wish::default());
+    assert_eq!(unsafe_cells(&mut both, &profile(UP_TO_THREE)), 350);
+    println!("z3: {} cells, {} with both hierarchies of the regions", single.table.cells.len(), both.table.cells.len());
+}
+
+#[test]
+fn sosial_fiktiv_has_all_its_cells() {
+    let Some(folder) = instances() else { return };
+    let read = linked(&folder.join("nordic/SSBtools_sosialFiktiv.csv"), &Wish::default());
+    assert_eq!(read.table.cells.len(), 14_160);
+    assert_eq!(read.table.dimensions.iter().map(|dimension| dimension.name.as_str()).collect::<Vec<_>>(), ["region", "hovedint", "mnd"]);
+}
+
+#[test]
+fn the_table_of_insee_has_its_77_unsafe_cells() {
+    let Some(folder) = instances() else { return };
+    let wish = Wish { hierarchies: vec![("ACTIVITY".into(), "rtauargus_activity_corr_table.csv".into())], ..Wish::default() };
+    let mut read = linked(&folder.join("insee/rtauargus_turnover_act_size.csv"), &wish);
+    let rules = "[minimum_frequency]\ncontributors=3\nlevel_percent=10\n[[dominance]]\nlargest=1\npercent=85\n";
+    assert_eq!((read.table.cells.len(), unsafe_cells(&mut read, &profile(rules))), (414, 77));
+}
+
+#[test]
+fn every_other_instance_is_read_without_editing() {
+    let Some(folder) = instances() else { return };
+    let frequency = Wish { records: true, frequency: true, ..Wish::default() };
+    let named = |value: &str| Wish { value: Some(value.into()), ..Wish::default() };
+    let nested = |variable: &str, what: &str| vec![(variable.to_owned(), what.to_owned())];
+    for (file, wish, cells) in [
+        ("nordic/SSBtools_d1.csv", Wish::default(), 45),
+        ("nordic/SSBtools_d2.csv", Wish::default(), 0),
+        ("nordic/SSBtools_z1.csv", Wish::default(), 45),
+        ("nordic/SSBtools_z2.csv", Wish::default(), 0),
+        ("nordic/SSBtools_magnitude1.csv", Wish::default(), 0),
+        ("sdctable/sdcTable_microdata1.csv", frequency, 15),
+        ("sdctable/sdcTable_microdata2.csv", Wish::default(), 0),
+        ("sdctable/sdcTable_vignette_aggdat.csv", named("numVal1"), 0),
+        ("sdctable/sdcTable_vignette_microdat.csv", Wish { records: true, ..named("numVal1") }, 0),
+    ] {
+        let read = linked(&folder.join(file), &wish);
+        println!("{file}: {} cells over {}", read.table.cells.len(), read.table.dimensions.iter().map(|d| d.name.as_str()).collect::<Vec<_>>().join(", "));
+        assert!(cells == 0 || read.table.cells.len() == cells, "{file}: {}", read.table.cells.len());
+    }
+    let temporary = tempfile::tempdir().unwrap();
+    let hierarchy = temporary.path().join("v1.hrc");
+    fs::write(&hierarchy, "A\nB\n@Ba\n@Bb\n@Bc\nC\nD\n").unwrap();
+    let wish = Wish { hierarchies: nested("V1", hierarchy.to_str().unwrap()), ..named("numVal1") };
+    assert_eq!(linked(&folder.join("sdctable/sdcTable_vignette_completedat.csv"), &wish).table.cells.len(), 168);
+    let simple = Wish { by: by("Size,Region"), value: Some("Var2".into()), records: true, metadata: Some(folder.join("argus/simple2d/Tau_TestW.rda")), ..Wish::default() };
+    assert_eq!(linked(&folder.join("argus/simple2d/tau_testW.asc"), &simple).table.cells.len(), 119);
+    let industry = Wish { by: by("IndustryCode,Year"), ..simple };
+    println!("simple2d by industry: {} cells", linked(&folder.join("argus/simple2d/tau_testW.asc"), &industry).table.cells.len());
+    let savings = Wish { by: by("Sex,Age"), value: Some("Savings".into()), weight: Some("Weigt".into()), records: true, metadata: Some(folder.join("argus/cellkey/Magnitude/microdata.rda")), ..Wish::default() };
+    println!("savings: {} cells", linked(&folder.join("argus/cellkey/Magnitude/microdata.csv"), &savings).table.cells.len());
+}
+
+#[test]
+fn the_levels_of_the_peer_are_reproduced() {
+    let Some(folder) = instances() else { return };
+    let wish = Wish { value: Some("Var2".into()), ..Wish::default() };
+    let mut read = linked(&folder.join("argus/levels/pp.tab"), &wish);
+    assert_eq!(read.table.cells.len(), 162);
+    // The levels of the file are those to compare with: they are put aside before the rule is asked.
+    let theirs: Vec<_> = read.extras.iter().map(|extra| (extra.mark, extra.level)).collect();
+    read.extras.iter_mut().for_each(|extra| *extra = Default::default());
+    let own = rulings(&mut read, &profile("[p_percent]\np=15\n")).unwrap();
+    let (mut same, mut edited) = (0, Vec::new());
+    for (at, (mark, level)) in theirs.iter().enumerate() {
+        let cell = &read.table.cells[at];
+        let is_unsafe = *mark == sluis::cells::read::Mark::Unsafe;
+        if cell.stats.total != cell.stats.absolute {
+            edited.push(read.table.name(at));
+            continue;
+        }
+        assert_eq!(own[at].level.is_some(), is_unsafe, "{}", read.table.name(at));
+        if let Some(own) = own[at].level {
+            // The rules ask for at least one unit of the measure, the peer for 0.01.
+            let rest = cell.stats.absolute - i128::from(cell.stats.largest[0]) - i128::from(cell.stats.largest[1]);
+            let exact = 15 * i128::from(cell.stats.largest[0]) / 100 - rest;
+            assert_eq!(level.map(|level| level.upper), Some(exact), "{}", read.table.name(at));
+            assert_eq!(own.upper, exact.max(10_000), "{}", read.table.name(at));
+            same += 1;
+        }
+    }
+    println!("pp.tab: {same} levels the same; rows whose value was edited by hand in the file: {edited:?}");
+    assert_eq!((same, edited.len()), (6, 4));
+}
+
+fn statuses(folder: &Path, job: &str) -> BTreeMap<Vec<String>, u8> {
+    let temporary = tempfile::tempdir().unwrap();
+    let out = temporary.path().join("out");
+    let done = sluis(&["protect", folder.join(job).to_str().unwrap(), "--out", out.to_str().unwrap()]);
+    assert!(done.status.success(), "{job}: {}{}", text(&done.stdout), text(&done.stderr));
+    let job = fs::read_dir(out.join("vault/job")).unwrap().next().unwrap().unwrap().path();
+    let rows = fs::read_to_string(job).unwrap();
+    let row = |line: &str| {
+        let mut fields: Vec<String> = line.split(',').map(|field| field.trim_matches('"').to_owned()).collect();
+        let status = fields.pop().unwrap().parse().unwrap();
+        fields.pop();
+        (fields, status)
+    };
+    rows.lines().map(row).collect()
+}
+
+#[test]
+fn jobs_of_the_peer_run_and_give_its_statuses() {
+    let Some(folder) = instances() else { return };
+    for job in ["argus/batch/ex1/batch_ex1.arb", "argus/batch/ex2/batch_ex2.arb"] {
+        let statuses = statuses(&folder, job);
+        assert_eq!(statuses.len(), 15);
+        let at = |region: &str, gender: &str| statuses[&vec![region.to_owned(), gender.to_owned()]];
+        let primary: Vec<&Vec<String>> = statuses.iter().filter(|(_, status)| matches!(status, 3 | 9)).map(|(codes, _)| codes).collect();
+        assert_eq!(primary, [&["A".to_owned(), "female".to_owned()].to_vec()], "{job}");
+        let secondary: Vec<&Vec<String>> = statuses.iter().filter(|(_, status)| **status == 11).map(|(codes, _)| codes).collect();
+        println!("{job}: withheld beside it {secondary:?}");
+        assert_eq!(at("Total", "Total"), 1);
+        assert_eq!((at("A", "male"), secondary.len()), (11, 3), "{job}: {secondary:?}");
+    }
+}
+
+/// Cells of a table of two variables with contributions.
+const CELLS: &str = "region;size;value;count;max1;max2\nTotal;Total;1000;60;200;90\nTotal;small;400;40;60;50\nTotal;large;600;20;200;90\n\
+    North;Total;480;28;200;60\nNorth;small;180;18;40;30\nNorth;large;300;10;200;40\nSouth;Total;520;32;90;60\nSouth;small;220;22;60;50\nSouth;large;300;10;90;60\n";
+
+/// Columns that look the same for the first two levels, and innermost cells alone.
+fn folder_with(name: &str, content: &str) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    fs::write(&path, content).unwrap();
+    (folder, path)
+}
+
+#[test]
+fn a_table_is_protected_and_its_release_withstands_the_audit() {
+    let (folder, table) = folder_with("cells.csv", CELLS);
+    let out = folder.path().join("out");
+    let done = sluis(&["protect", table.to_str().unwrap(), "--profile", "cbs", "--out", out.to_str().unwrap(), "--also", "parquet,tab,code-value,sbs"]);
+    assert!(done.status.success(), "{}{}", text(&done.stdout), text(&done.stderr));
+    let released = fs::read_to_string(out.join("release/tables/cells.csv")).unwrap();
+    let vault = fs::read_to_string(out.join("vault/cells/cells.csv")).unwrap();
+    assert_eq!(vault.lines().filter(|line| line.contains(",primary,dominance,")).count(), 1, "{vault}");
+    assert_eq!(released.lines().filter(|line| line.ends_with(",,suppressed")).count(), 4, "{released}");
+    assert!(!released.contains("dominance") && !released.contains("primary"));
+    for name in ["cells.csv", "cells.parquet", "cells.sbs", "cells.tab", "cells.rda", "cells.txt"] {
+        assert!(out.join("vault/cells").join(name).is_file(), "{name}");
+    }
+    let audited = sluis(&["audit", out.join("release/tables/cells.csv").to_str().unwrap()]);
+    assert_eq!(audited.status.code(), Some(0), "{}{}", text(&audited.stdout), text(&audited.stderr));
+    let twice = sluis(&["protect", table.to_str().unwrap(), "--profile", "cbs", "--out", out.to_str().unwrap()]);
+    assert_eq!(twice.status.code(), Some(5));
+}
+
+#[test]
+fn a_cell_withheld_alone_is_laid_open_without_showing_it() {
+    let alone = CELLS.replace("North;large;300;10;200;40", "North;large;;10;200;40");
+    let (folder, table) = folder_with("alone.csv", &alone);
+    let out = folder.path().join("audit");
+    let done = sluis(&["audit", table.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+    assert_eq!(done.status.code(), Some(6), "{}{}", text(&done.stdout), text(&done.stderr));
+    let said = text(&done.stderr) + &text(&done.stdout);
+    assert!(said.contains("region=North, size=large") && !said.contains("300"), "{said}");
+    let vault = fs::read_to_string(out.join("vault/cells/alone.csv")).unwrap();
+    let row = vault.lines().find(|line| line.starts_with("North,large")).unwrap();
+    assert!(row.contains("300.0000,300.0000"), "{row}");
+}
+
+#[test]
+fn a_run_without_a_profile_or_without_evidence_is_refused() {
+    let (folder, table) = folder_with("cells.csv", CELLS);
+    let out = folder.path().join("out");
+    let run = |arguments: &[&str]| {
+        let done = sluis(&[&["protect", table.to_str().unwrap(), "--out", out.to_str().unwrap()], arguments].concat());
+        assert!(!out.exists());
+        (done.status.code(), text(&done.stderr))
+    };
+    let (code, said) = run(&[]);
+    assert!(code == Some(6) && said.contains("no-profile"), "{said}");
+    fs::write(&table, CELLS.replace("max2", "other").replace("max1", "MAX")).unwrap();
+    let (code, said) = run(&["--profile", "eurostat"]);
+    assert!(code == Some(4) && said.contains("`p_percent` asks for the 2 largest contributions") && said.contains("--largest"), "{said}");
+    fs::write(&table, CELLS.replace("North;small;180", "North;small;1x80").replace("South;small;220", "South;small;")).unwrap();
+    let (code, said) = run(&["--profile", "cbs"]);
+    assert!(code == Some(4) && said.contains("row 5, column `value`") && !said.contains("1x80"), "{said}");
+}
+
+/// What is read back from every format of the vault is what was written.
+#[test]
+fn every_format_of_the_vault_is_read_back() {
+    let (folder, table) = folder_with("cells.csv", CELLS);
+    let out = folder.path().join("out");
+    let done = sluis(&["protect", table.to_str().unwrap(), "--profile", "cbs", "--out", out.to_str().unwrap(), "--also", "parquet,tab,code-value,sbs"]);
+    assert!(done.status.success(), "{}{}", text(&done.stdout), text(&done.stderr));
+    let original = linked(&table, &Wish::default());
+    let expected: BTreeMap<String, i128> = (0..9).map(|at| (original.table.name(at), original.table.cells[at].stats.total)).collect();
+    let withheld = ["region=North, size=large"];
+    for (file, value) in [("cells.csv", "value"), ("cells.parquet", "value"), ("cells.sbs", "value"), ("cells.tab", "Value"), ("cells.txt", "value")] {
+        let wish = Wish { value: Some(value.into()), by: by("region,size"), ..Wish::default() };
+        let back = linked(&out.join("vault/cells").join(file), &wish);
+        let found: BTreeMap<String, i128> = (0..back.table.cells.len()).map(|at| (back.table.name(at), back.table.cells[at].stats.total)).collect();
+        assert!(found == expected, "{file}");
+        if matches!(file, "cells.sbs" | "cells.tab" | "cells.txt") {
+            let marked = (0..9).filter(|at| back.extras[*at].mark == sluis::cells::read::Mark::Unsafe).map(|at| back.table.name(at));
+            assert_eq!(marked.collect::<Vec<_>>(), withheld, "{file}");
+            assert_eq!(back.extras.iter().filter(|extra| extra.mark.is_withheld()).count(), 4, "{file}");
+        }
+    }
+}
+
+#[test]
+fn totals_that_are_absent_are_computed() {
+    let inner: String = CELLS.lines().filter(|line| !line.contains("Total")).map(|line| format!("{line}\n")).collect();
+    let (_folder, table) = folder_with("inner.csv", &inner);
+    let read = linked(&table, &Wish::default());
+    let (_whole, whole) = folder_with("cells.csv", CELLS);
+    let given = linked(&whole, &Wish::default());
+    assert_eq!(read.table.cells.len(), 9);
+    assert!(read.table.cells.iter().zip(&given.table.cells).all(|(a, b)| a.codes == b.codes && a.stats.total == b.stats.total && a.stats.units == b.stats.units));
+}
+
+#[test]
+fn linked_tables_are_one_and_have_to_agree() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, content: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, content).unwrap();
+        path
+    };
+    let first = write("first.csv", "region,value,count,max1\nTotal,1000,60,200\nNorth,480,28,200\nSouth,520,32,90\n");
+    let second = write("second.csv", "size,value,count,max1\nTotal,1000,60,200\nsmall,400,40,60\nlarge,600,20,200\n");
+    let wrong = write("wrong.csv", "size,value,count,max1\nTotal,1001,60,200\nsmall,401,40,60\nlarge,600,20,200\n");
+    let part = |path: &Path, known: bool| Part { read: read(path, &Wish { finished: known, ..Wish::default() }).unwrap(), known };
+    let both = link(vec![part(&first, false), part(&second, false)]).unwrap();
+    assert_eq!((both.table.cells.len(), both.table.dimensions.len(), both.members.len()), (5, 2, 2));
+    let found = link(vec![part(&first, false), part(&wrong, false)]).err().unwrap();
+    assert_eq!(found.0[0].code, "cells-disagree");
+    let known = link(vec![part(&first, false), part(&second, true)]).unwrap();
+    assert_eq!((known.members.len(), known.known.iter().filter(|known| **known).count()), (1, 3));
+}
