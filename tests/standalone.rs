@@ -43,8 +43,9 @@ fn profile(rules: &str) -> Basis {
 }
 
 fn linked(path: &Path, wish: &Wish) -> Linked {
-    let read = read(path, wish).unwrap_or_else(|wrong| panic!("{}: {:?}", path.display(), wrong.0.iter().map(ToString::to_string).collect::<Vec<_>>()));
-    link(vec![Part { read, known: false }]).unwrap()
+    let read = read(path, wish)
+        .unwrap_or_else(|wrong| panic!("{}: {:?}", path.display(), wrong.0.iter().map(ToString::to_string).collect::<Vec<_>>()));
+    link(vec![Part { read, known: false, rounded_to: None }]).unwrap()
 }
 
 fn unsafe_cells(linked: &mut Linked, basis: &Basis) -> usize {
@@ -73,7 +74,10 @@ fn sosial_fiktiv_has_all_its_cells() {
     let Some(folder) = instances() else { return };
     let read = linked(&folder.join("nordic/SSBtools_sosialFiktiv.csv"), &Wish::default());
     assert_eq!(read.table.cells.len(), 14_160);
-    assert_eq!(read.table.dimensions.iter().map(|dimension| dimension.name.as_str()).collect::<Vec<_>>(), ["region", "hovedint", "mnd"]);
+    assert_eq!(
+        read.table.dimensions.iter().map(|dimension| dimension.name.as_str()).collect::<Vec<_>>(),
+        ["region", "hovedint", "mnd"]
+    );
 }
 
 #[test]
@@ -103,7 +107,11 @@ fn every_other_instance_is_read_without_editing() {
         ("sdctable/sdcTable_vignette_microdat.csv", Wish { records: true, ..named("numVal1") }, 0),
     ] {
         let read = linked(&folder.join(file), &wish);
-        println!("{file}: {} cells over {}", read.table.cells.len(), read.table.dimensions.iter().map(|d| d.name.as_str()).collect::<Vec<_>>().join(", "));
+        println!(
+            "{file}: {} cells over {}",
+            read.table.cells.len(),
+            read.table.dimensions.iter().map(|d| d.name.as_str()).collect::<Vec<_>>().join(", ")
+        );
         assert!(cells == 0 || read.table.cells.len() == cells, "{file}: {}", read.table.cells.len());
     }
     let temporary = tempfile::tempdir().unwrap();
@@ -111,11 +119,24 @@ fn every_other_instance_is_read_without_editing() {
     fs::write(&hierarchy, "A\nB\n@Ba\n@Bb\n@Bc\nC\nD\n").unwrap();
     let wish = Wish { hierarchies: nested("V1", hierarchy.to_str().unwrap()), ..named("numVal1") };
     assert_eq!(linked(&folder.join("sdctable/sdcTable_vignette_completedat.csv"), &wish).table.cells.len(), 168);
-    let simple = Wish { by: by("Size,Region"), value: Some("Var2".into()), records: true, metadata: Some(folder.join("argus/simple2d/Tau_TestW.rda")), ..Wish::default() };
+    let simple = Wish {
+        by: by("Size,Region"),
+        value: Some("Var2".into()),
+        records: true,
+        metadata: Some(folder.join("argus/simple2d/Tau_TestW.rda")),
+        ..Wish::default()
+    };
     assert_eq!(linked(&folder.join("argus/simple2d/tau_testW.asc"), &simple).table.cells.len(), 119);
     let industry = Wish { by: by("IndustryCode,Year"), ..simple };
     println!("simple2d by industry: {} cells", linked(&folder.join("argus/simple2d/tau_testW.asc"), &industry).table.cells.len());
-    let savings = Wish { by: by("Sex,Age"), value: Some("Savings".into()), weight: Some("Weigt".into()), records: true, metadata: Some(folder.join("argus/cellkey/Magnitude/microdata.rda")), ..Wish::default() };
+    let savings = Wish {
+        by: by("Sex,Age"),
+        value: Some("Savings".into()),
+        weight: Some("Weigt".into()),
+        records: true,
+        metadata: Some(folder.join("argus/cellkey/Magnitude/microdata.rda")),
+        ..Wish::default()
+    };
     println!("savings: {} cells", linked(&folder.join("argus/cellkey/Magnitude/microdata.csv"), &savings).table.cells.len());
 }
 
@@ -148,7 +169,7 @@ fn the_levels_of_the_peer_are_reproduced() {
         }
     }
     println!("pp.tab: {same} levels the same; rows whose value was edited by hand in the file: {edited:?}");
-    assert_eq!((same, edited.len()), (6, 4));
+    assert_eq!((same, edited.len()), (5, 4));
 }
 
 fn statuses(folder: &Path, job: &str) -> BTreeMap<Vec<String>, u8> {
@@ -174,7 +195,8 @@ fn jobs_of_the_peer_run_and_give_its_statuses() {
         let statuses = statuses(&folder, job);
         assert_eq!(statuses.len(), 15);
         let at = |region: &str, gender: &str| statuses[&vec![region.to_owned(), gender.to_owned()]];
-        let primary: Vec<&Vec<String>> = statuses.iter().filter(|(_, status)| matches!(status, 3 | 9)).map(|(codes, _)| codes).collect();
+        let primary: Vec<&Vec<String>> =
+            statuses.iter().filter(|(_, status)| matches!(status, 3 | 9)).map(|(codes, _)| codes).collect();
         assert_eq!(primary, [&["A".to_owned(), "female".to_owned()].to_vec()], "{job}");
         let secondary: Vec<&Vec<String>> = statuses.iter().filter(|(_, status)| **status == 11).map(|(codes, _)| codes).collect();
         println!("{job}: withheld beside it {secondary:?}");
@@ -199,7 +221,16 @@ fn folder_with(name: &str, content: &str) -> (tempfile::TempDir, PathBuf) {
 fn a_table_is_protected_and_its_release_withstands_the_audit() {
     let (folder, table) = folder_with("cells.csv", CELLS);
     let out = folder.path().join("out");
-    let done = sluis(&["protect", table.to_str().unwrap(), "--profile", "cbs", "--out", out.to_str().unwrap(), "--also", "parquet,tab,code-value,sbs"]);
+    let done = sluis(&[
+        "protect",
+        table.to_str().unwrap(),
+        "--profile",
+        "cbs",
+        "--out",
+        out.to_str().unwrap(),
+        "--also",
+        "parquet,tab,code-value,sbs",
+    ]);
     assert!(done.status.success(), "{}{}", text(&done.stdout), text(&done.stderr));
     let released = fs::read_to_string(out.join("release/tables/cells.csv")).unwrap();
     let vault = fs::read_to_string(out.join("vault/cells/cells.csv")).unwrap();
@@ -242,7 +273,10 @@ fn a_run_without_a_profile_or_without_evidence_is_refused() {
     assert!(code == Some(6) && said.contains("no-profile"), "{said}");
     fs::write(&table, CELLS.replace("max2", "other").replace("max1", "MAX")).unwrap();
     let (code, said) = run(&["--profile", "eurostat"]);
-    assert!(code == Some(4) && said.contains("`p_percent` asks for the 2 largest contributions") && said.contains("--largest"), "{said}");
+    assert!(
+        code == Some(4) && said.contains("`p_percent` asks for the 2 largest contributions") && said.contains("--largest"),
+        "{said}"
+    );
     fs::write(&table, CELLS.replace("North;small;180", "North;small;1x80").replace("South;small;220", "South;small;")).unwrap();
     let (code, said) = run(&["--profile", "cbs"]);
     assert!(code == Some(4) && said.contains("row 5, column `value`") && !said.contains("1x80"), "{said}");
@@ -253,18 +287,36 @@ fn a_run_without_a_profile_or_without_evidence_is_refused() {
 fn every_format_of_the_vault_is_read_back() {
     let (folder, table) = folder_with("cells.csv", CELLS);
     let out = folder.path().join("out");
-    let done = sluis(&["protect", table.to_str().unwrap(), "--profile", "cbs", "--out", out.to_str().unwrap(), "--also", "parquet,tab,code-value,sbs"]);
+    let done = sluis(&[
+        "protect",
+        table.to_str().unwrap(),
+        "--profile",
+        "cbs",
+        "--out",
+        out.to_str().unwrap(),
+        "--also",
+        "parquet,tab,code-value,sbs",
+    ]);
     assert!(done.status.success(), "{}{}", text(&done.stdout), text(&done.stderr));
     let original = linked(&table, &Wish::default());
-    let expected: BTreeMap<String, i128> = (0..9).map(|at| (original.table.name(at), original.table.cells[at].stats.total)).collect();
+    let expected: BTreeMap<String, i128> =
+        (0..9).map(|at| (original.table.name(at), original.table.cells[at].stats.total)).collect();
     let withheld = ["region=North, size=large"];
-    for (file, value) in [("cells.csv", "value"), ("cells.parquet", "value"), ("cells.sbs", "value"), ("cells.tab", "Value"), ("cells.txt", "value")] {
+    for (file, value) in [
+        ("cells.csv", "value"),
+        ("cells.parquet", "value"),
+        ("cells.sbs", "value"),
+        ("cells.tab", "Value"),
+        ("cells.txt", "value"),
+    ] {
         let wish = Wish { value: Some(value.into()), by: by("region,size"), ..Wish::default() };
         let back = linked(&out.join("vault/cells").join(file), &wish);
-        let found: BTreeMap<String, i128> = (0..back.table.cells.len()).map(|at| (back.table.name(at), back.table.cells[at].stats.total)).collect();
+        let found: BTreeMap<String, i128> =
+            (0..back.table.cells.len()).map(|at| (back.table.name(at), back.table.cells[at].stats.total)).collect();
         assert!(found == expected, "{file}");
         if matches!(file, "cells.sbs" | "cells.tab" | "cells.txt") {
-            let marked = (0..9).filter(|at| back.extras[*at].mark == sluis::cells::read::Mark::Unsafe).map(|at| back.table.name(at));
+            let marked =
+                (0..9).filter(|at| back.extras[*at].mark == sluis::cells::read::Mark::Unsafe).map(|at| back.table.name(at));
             assert_eq!(marked.collect::<Vec<_>>(), withheld, "{file}");
             assert_eq!(back.extras.iter().filter(|extra| extra.mark.is_withheld()).count(), 4, "{file}");
         }
@@ -279,7 +331,13 @@ fn totals_that_are_absent_are_computed() {
     let (_whole, whole) = folder_with("cells.csv", CELLS);
     let given = linked(&whole, &Wish::default());
     assert_eq!(read.table.cells.len(), 9);
-    assert!(read.table.cells.iter().zip(&given.table.cells).all(|(a, b)| a.codes == b.codes && a.stats.total == b.stats.total && a.stats.units == b.stats.units));
+    assert!(
+        read.table
+            .cells
+            .iter()
+            .zip(&given.table.cells)
+            .all(|(a, b)| a.codes == b.codes && a.stats.total == b.stats.total && a.stats.units == b.stats.units)
+    );
 }
 
 #[test]
@@ -293,11 +351,210 @@ fn linked_tables_are_one_and_have_to_agree() {
     let first = write("first.csv", "region,value,count,max1\nTotal,1000,60,200\nNorth,480,28,200\nSouth,520,32,90\n");
     let second = write("second.csv", "size,value,count,max1\nTotal,1000,60,200\nsmall,400,40,60\nlarge,600,20,200\n");
     let wrong = write("wrong.csv", "size,value,count,max1\nTotal,1001,60,200\nsmall,401,40,60\nlarge,600,20,200\n");
-    let part = |path: &Path, known: bool| Part { read: read(path, &Wish { finished: known, ..Wish::default() }).unwrap(), known };
+    let part = |path: &Path, known: bool| Part {
+        read: read(path, &Wish { finished: known, ..Wish::default() }).unwrap(),
+        known,
+        rounded_to: None,
+    };
     let both = link(vec![part(&first, false), part(&second, false)]).unwrap();
     assert_eq!((both.table.cells.len(), both.table.dimensions.len(), both.members.len()), (5, 2, 2));
     let found = link(vec![part(&first, false), part(&wrong, false)]).err().unwrap();
     assert_eq!(found.0[0].code, "cells-disagree");
     let known = link(vec![part(&first, false), part(&second, true)]).unwrap();
     assert_eq!((known.members.len(), known.known.iter().filter(|known| **known).count()), (1, 3));
+}
+
+#[test]
+fn a_data_frame_with_primary_and_suppressed_cells_is_audited_against_levels() {
+    let pattern = CELLS.replace("max1;max2\n", "max1;max2;primary;suppressed\n");
+    let marked = |open: &str| -> String {
+        let mark = |line: &str| match line {
+            line if line.starts_with("region") => line.to_owned(),
+            line if line.starts_with("North;large") => format!("{line};TRUE;TRUE"),
+            line if line.contains("Total") || line.starts_with(open) => format!("{line};FALSE;FALSE"),
+            line => format!("{line};FALSE;TRUE"),
+        };
+        pattern.lines().map(|line| mark(line) + "\n").collect()
+    };
+    let (folder, table) = folder_with("frame.csv", &marked("none"));
+    let run = || {
+        let done = sluis(&["audit", table.to_str().unwrap(), "--profile", "cbs", "--json"]);
+        (done.status.code(), text(&done.stdout))
+    };
+    let (code, said) = run();
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("\"levels\": 1") && said.contains("\"withheld\": 4"), "{said}");
+    fs::write(&table, marked("South;large")).unwrap();
+    let (code, said) = run();
+    assert!(code == Some(6) && said.contains("region=North, size=large"), "{said}");
+    drop(folder);
+}
+
+#[test]
+fn a_release_with_rounded_values_is_known_to_the_next_one() {
+    let (folder, table) = folder_with("cells.csv", CELLS);
+    let run = |name: &str, more: &[&str]| {
+        let out = folder.path().join(name);
+        let done =
+            sluis(&[&["protect", table.to_str().unwrap(), "--profile", "cbs", "--out", out.to_str().unwrap()], more].concat());
+        (done.status.code(), text(&done.stderr), out.join("release/tables/cells.csv"))
+    };
+    let (code, said, first) = run("first", &["--rounded-to", "50"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(fs::read_to_string(&first).unwrap().contains("North,,500,value"));
+    let (code, said, second) =
+        run("second", &["--known", first.to_str().unwrap(), "--known-rounded-to", "50", "--rounded-to", "10"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(fs::read_to_string(&second).unwrap().contains("North,,480,value"));
+    let (code, said, _) = run("third", &["--known", first.to_str().unwrap()]);
+    assert!(code == Some(4) && said.contains("cells-disagree"), "{said}");
+}
+
+#[test]
+fn a_profile_overrules_a_cell_that_is_declared_safe() {
+    let (folder, table) = folder_with("cells.csv", CELLS);
+    let known = folder.path().join("known.hst");
+    fs::write(&known, "North;large;s\nSouth;small;p\nSouth;large;c;1\n").unwrap();
+    let out = folder.path().join("out");
+    let arguments = [
+        "protect",
+        table.to_str().unwrap(),
+        "--profile",
+        "cbs",
+        "--apriori",
+        known.to_str().unwrap(),
+        "--out",
+        out.to_str().unwrap(),
+    ];
+    let done = sluis(&arguments);
+    // The rule withholds the cell, and what must be shown leaves no way to protect it but totals.
+    assert!(
+        done.status.success() && text(&done.stderr).contains("declared safe"),
+        "{}{}",
+        text(&done.stdout),
+        text(&done.stderr)
+    );
+    let released = fs::read_to_string(out.join("release/tables/cells.csv")).unwrap();
+    assert!(released.contains("North,large,,suppressed") && released.contains("South,small,220,value"), "{released}");
+}
+
+#[test]
+fn outputs_of_the_peer_are_audited() {
+    let Some(folder) = instances() else { return };
+    let output = folder.join("argus/simple2d/Simple2D.txt");
+    let done = sluis(&[
+        "audit",
+        output.to_str().unwrap(),
+        "--by",
+        "Size,Region",
+        "--hierarchy",
+        "Region=region2.hrc",
+        "--missing",
+        "99",
+    ]);
+    println!("Simple2D: {}{}", text(&done.stdout), text(&done.stderr));
+    assert_eq!(done.status.code(), Some(0));
+}
+
+mod fuzz {
+    use super::*;
+    use proptest::prelude::*;
+    use sluis::cells::argus::{apriori, batch, description, fields};
+    use sluis::cells::hierarchy::Hierarchy;
+    use sluis::cells::read::hierarchies;
+
+    /// Bytes, and texts made of what the parsers look for.
+    fn anything() -> impl Strategy<Value = Vec<u8>> {
+        let words = prop::sample::select(vec![
+            "<",
+            ">",
+            "\"",
+            ",",
+            ";",
+            "\t",
+            "|",
+            "(",
+            ")",
+            "\n",
+            "\r\n",
+            "@",
+            " ",
+            "Total",
+            "1",
+            "2,5",
+            "-",
+            "é",
+            "<SEPARATOR>",
+            "<SPECIFYTABLE>",
+            "<SAFETYRULE>",
+            "P(20,5)",
+            "FREQ(3,)",
+            "<HIERLEVELS>",
+            "region",
+            "value",
+            "count",
+            "max1",
+            "status",
+            "parent",
+            "code",
+            "<SUPPRESS> OPT(",
+            "999999999999999999999",
+            "1e400",
+            "\u{feff}",
+        ]);
+        prop_oneof![
+            prop::collection::vec(any::<u8>(), 0..200),
+            prop::collection::vec(words, 0..60).prop_map(|words| words.concat().into_bytes())
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_text_makes_a_parser_panic(bytes in anything()) {
+            let text = String::from_utf8_lossy(&bytes);
+            let _ = batch::Job::parse(&text);
+            let _ = batch::Rules::parse(&text).map(|rules| rules.profile(batch::Contributor::Record).is_ok());
+            let _ = apriori::parse(&text, None, 2);
+            let _ = Hierarchy::indented(&text, "@");
+            if let Ok(description) = description::Description::parse(&text) {
+                let _ = fields::columns(Path::new("x"), &text, &description);
+            }
+            let _ = fields::code_value(Path::new("x"), &text, &[]);
+        }
+
+        #[test]
+        fn no_file_makes_a_reader_panic(bytes in anything(), second in anything()) {
+            let folder = tempfile::tempdir().unwrap();
+            fs::write(folder.path().join("t.rda"), &second).unwrap();
+            for name in ["t.csv", "t.tab", "t.asc", "t.txt", "t.parquet"] {
+                let path = folder.path().join(name);
+                fs::write(&path, &bytes).unwrap();
+                for wish in [Wish::default(), Wish { finished: true, ..Wish::default() }, Wish { records: true, frequency: true, ..Wish::default() }] {
+                    let _ = read(&path, &wish);
+                }
+                let _ = hierarchies::file(&path, "@");
+            }
+        }
+
+        #[test]
+        fn no_table_of_small_numbers_makes_a_reader_panic(rows in prop::collection::vec((0..4u8, 0..4u8, 0..2u8, -3..30i32, 0..9u32, 0..20u32), 1..30)) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("t.csv");
+            let code = |code: u8| if code == 0 { "Total".to_owned() } else { format!("c{code}") };
+            let mut content = "a,b,c,value,count,max1\n".to_owned();
+            for (a, b, c, value, count, largest) in rows {
+                content += &format!("{},{},{},{value},{count},{largest}\n", code(a), code(b), code(c));
+            }
+            fs::write(&path, content).unwrap();
+            for wish in [Wish::default(), Wish { finished: true, ..Wish::default() }, Wish { records: true, signed: true, ..Wish::default() }] {
+                if let Ok(read) = read(&path, &wish) {
+                    prop_assert_eq!(read.table.cells.len(), read.extras.len());
+                    let mut linked = link(vec![Part { read, known: false, rounded_to: None }]).unwrap();
+                    let _ = rulings(&mut linked, &profile(UP_TO_THREE));
+                }
+            }
+        }
+    }
 }

@@ -42,6 +42,8 @@ pub struct Member {
 pub struct Part {
     pub read: ReadTable,
     pub known: bool,
+    /// The base that its values are rounded to, in whole units of the measure.
+    pub rounded_to: Option<u32>,
 }
 
 /// Puts tables together.
@@ -62,14 +64,19 @@ pub fn link(parts: Vec<Part>) -> Result<Linked, Diagnostics> {
         return Err(wrong);
     }
     let dimensions = dimensions(&parts);
-    let mut joined = Joined { dimensions, at: HashMap::new(), rows: Vec::new() };
+    let decimals = parts.iter().map(|part| part.read.decimals).min().unwrap_or(0);
+    let mut joined = Joined { dimensions, decimals, at: HashMap::new(), rows: Vec::new() };
     let mut contributors: HashMap<String, u32> = HashMap::new();
     let mut next = parts.iter().map(|part| part.read.contributors.len() as u32).sum();
     let mut members = Vec::new();
     for part in &parts {
         let own = numbers(part, &mut contributors, &mut next);
         let cells = joined.take(part, &own, &mut wrong);
-        members.push((part.read.name.clone(), part.read.table.dimensions.iter().map(|own| joined.find(&own.name)).collect(), cells));
+        members.push((
+            part.read.name.clone(),
+            part.read.table.dimensions.iter().map(|own| joined.find(&own.name)).collect(),
+            cells,
+        ));
     }
     wrong.finish(()).map(drop)?;
     Ok(joined.finish(parts, members))
@@ -105,10 +112,15 @@ fn aligned(mut parts: Vec<Part>) -> Result<Vec<Part>, Diagnostics> {
                     continue;
                 }
                 let Some(own) = own.iter_mut().find(|own| own.name == column) else { continue };
-                let renamed: Option<Vec<String>> = own.codes.iter().enumerate().map(|(code, text)| match code as u32 {
-                    TOTAL => Some(String::new()),
-                    _ => codes.get(text).map(|code| finer.codes[*code as usize].clone()),
-                }).collect();
+                let renamed: Option<Vec<String>> = own
+                    .codes
+                    .iter()
+                    .enumerate()
+                    .map(|(code, text)| match code as u32 {
+                        TOTAL => Some(String::new()),
+                        _ => codes.get(text).map(|code| finer.codes[*code as usize].clone()),
+                    })
+                    .collect();
                 match renamed {
                     Some(codes) => (own.codes, own.name) = (codes, finer.name),
                     None => {
@@ -151,6 +163,8 @@ fn numbers(part: &Part, names: &mut HashMap<String, u32>, next: &mut u32) -> Has
 
 struct Joined {
     dimensions: Vec<Dimension>,
+    /// Of the table with the fewest.
+    decimals: u32,
     at: HashMap<Vec<u32>, usize>,
     rows: Vec<(CellRow, Extra, bool)>,
 }
@@ -163,13 +177,16 @@ impl Joined {
     /// Adds the cells of a part; their places.
     fn take(&mut self, part: &Part, contributors: &HashMap<u32, u32>, wrong: &mut Diagnostics) -> Vec<usize> {
         let own = &part.read.table.dimensions;
-        let place: Vec<(usize, Vec<u32>)> = own.iter().map(|own| {
-            let at = self.find(&own.name);
-            let index: HashMap<&str, u32> = self.dimensions[at].codes.iter().map(String::as_str).zip(0..).collect();
-            (at, own.codes.iter().map(|code| index.get(code.as_str()).copied().unwrap_or(TOTAL)).collect())
-        }).collect();
+        let place: Vec<(usize, Vec<u32>)> = own
+            .iter()
+            .map(|own| {
+                let at = self.find(&own.name);
+                let index: HashMap<&str, u32> = self.dimensions[at].codes.iter().map(String::as_str).zip(0..).collect();
+                (at, own.codes.iter().map(|code| index.get(code.as_str()).copied().unwrap_or(TOTAL)).collect())
+            })
+            .collect();
         let mut cells = Vec::new();
-        let mut disagree = Vec::new();
+        let (mut disagree, mut lone) = (Vec::new(), 0);
         for (row, extra) in part.read.table.cells.iter().zip(&part.read.extras) {
             let mut codes = vec![TOTAL; self.dimensions.len()];
             for ((at, map), code) in place.iter().zip(&row.codes) {
@@ -185,6 +202,7 @@ impl Joined {
                     }
                     cells.push(at);
                 }
+                None if part.rounded_to.is_some_and(|base| base > 1) => lone += 1,
                 None => {
                     self.at.insert(row.codes.clone(), self.rows.len());
                     cells.push(self.rows.len());
@@ -193,10 +211,27 @@ impl Joined {
                 }
             }
         }
+        if lone > 0 {
+            let headline = format!("{lone} cells are known rounded only: their exact values are in no table to be protected");
+            wrong.push(
+                Diagnostic::error("evidence-missing", headline).in_file(&part.read.name).help("add the table that has them"),
+            );
+        }
         for at in disagree.iter().take(EXAMPLES) {
             let headline = format!("the cell has another value in another table ({} such cells)", disagree.len());
-            let names: Vec<String> = self.dimensions.iter().zip(&self.rows[*at].0.codes).filter(|(_, code)| **code != TOTAL).map(|(dimension, code)| format!("{}={}", dimension.name, dimension.codes[*code as usize])).collect();
-            wrong.push(Diagnostic::error("cells-disagree", headline).at(Place::Cell { table: part.read.name.clone(), cell: names.join(", ") }));
+            let names: Vec<String> = self
+                .dimensions
+                .iter()
+                .zip(&self.rows[*at].0.codes)
+                .map(|(dimension, code)| match *code {
+                    TOTAL => format!("{}=all", dimension.name),
+                    code => format!("{}={}", dimension.name, dimension.codes[code as usize]),
+                })
+                .collect();
+            wrong.push(
+                Diagnostic::error("cells-disagree", headline)
+                    .at(Place::Cell { table: part.read.name.clone(), cell: names.join(", ") }),
+            );
         }
         cells
     }
@@ -208,9 +243,10 @@ impl Joined {
             known.declared = known.declared.max(declared(&row, extra, part.known));
             return true;
         }
-        // The decimals of two tables may differ by rounding.
-        let unit = 10i128.pow(4 - part.read.decimals.min(4));
-        let agree = known_extra.unknown || (known.stats.total - row.stats.total).abs() <= unit;
+        // Values of two tables may differ by the rounding of the coarser one.
+        let printed = if part.read.table.whole { 0 } else { 10i128.pow(4 - self.decimals.min(4)) / 2 };
+        let rounding = part.rounded_to.map_or(0, |base| super::rulings::half(base, part.read.table.whole)).max(printed);
+        let agree = known_extra.unknown || (known.stats.total - row.stats.total).abs() <= rounding;
         if known_extra.unknown {
             (known.stats, known_extra.unknown) = (row.stats, false);
         }

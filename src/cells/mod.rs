@@ -4,6 +4,7 @@ pub mod hierarchy;
 pub mod table;
 pub mod system;
 pub mod records;
+pub mod unions;
 pub mod argus;
 pub mod perturb;
 pub mod plain;

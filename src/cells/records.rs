@@ -59,7 +59,13 @@ pub fn tabulate(measure: &str, dimensions: Vec<Dimension>, records: &[Record]) -
 fn codes(dimensions: &[Dimension], records: &[Record]) -> Result<Vec<Vec<u32>>, Diagnostics> {
     let known: Vec<HashMap<&str, u32>> = dimensions
         .iter()
-        .map(|dimension| (0..).zip(&dimension.codes).map(|(at, code)| (code.as_str(), at)).filter(|(_, at)| dimension.is_innermost(*at)).collect())
+        .map(|dimension| {
+            (0..)
+                .zip(&dimension.codes)
+                .map(|(at, code)| (code.as_str(), at))
+                .filter(|(_, at)| dimension.is_innermost(*at))
+                .collect()
+        })
         .collect();
     let mut wrong = Diagnostics::default();
     let mut all = Vec::with_capacity(records.len());
@@ -81,8 +87,10 @@ fn codes(dimensions: &[Dimension], records: &[Record]) -> Result<Vec<Vec<u32>>, 
 
 /// Every cell by its codes, in the order of its number, and every contribution to it.
 fn spread(dimensions: &[Dimension], records: &[Record], codes: &[Vec<u32>]) -> (Vec<Vec<u32>>, Vec<Contribution>) {
-    let above: Vec<Vec<Vec<u32>>> =
-        dimensions.iter().map(|dimension| (0..dimension.codes.len() as u32).map(|code| dimension.above(code)).collect()).collect();
+    let above: Vec<Vec<Vec<u32>>> = dimensions
+        .iter()
+        .map(|dimension| (0..dimension.codes.len() as u32).map(|code| dimension.above(code)).collect())
+        .collect();
     let mut holdings: BTreeMap<&str, u32> = records.iter().filter_map(|record| Some((record.holding.as_deref()?, 0))).collect();
     holdings.values_mut().zip(0..).for_each(|(number, next)| *number = next);
     let mut cell_of: HashMap<Vec<u32>, u32> = HashMap::new();
@@ -114,7 +122,8 @@ fn weighted(record: &Record) -> i64 {
 fn combinations(above: &[Vec<Vec<u32>>], codes: &[u32]) -> Vec<Vec<u32>> {
     let mut all = vec![Vec::new()];
     for (above, code) in above.iter().zip(codes) {
-        all = all.iter().flat_map(|start| above[*code as usize].iter().map(|code| [start.as_slice(), &[*code]].concat())).collect();
+        all =
+            all.iter().flat_map(|start| above[*code as usize].iter().map(|code| [start.as_slice(), &[*code]].concat())).collect();
     }
     all
 }

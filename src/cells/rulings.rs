@@ -59,6 +59,12 @@ pub fn rulings(linked: &mut Linked, basis: &Basis) -> Result<Vec<Ruling>, Diagno
     for (at, verdict) in verdicts.iter().enumerate() {
         rulings.push(ruling(linked, at, verdict, manual, is_job));
     }
+    let declared_safe = linked.extras.iter().filter(|extra| extra.mark == Mark::Safe).count();
+    if !is_job && declared_safe > 0 {
+        let headline =
+            format!("{declared_safe} cells are declared safe; the rules of the profile are applied to them all the same");
+        linked.findings.push(Diagnostic::warning("conflict", headline));
+    }
     shown(linked, &mut rulings)?;
     Ok(rulings)
 }
@@ -100,7 +106,9 @@ impl Ceiling for i128 {
 
 fn judged(table: &CellTable, profile: &Profile) -> Vec<Verdict> {
     let margins = if table.whole { margins(table) } else { vec![Vec::new(); table.cells.len()] };
-    let judge = |(cell, margins): (&super::table::CellRow, &Vec<u64>)| judge_part(&cell.stats, table.nonnegative, table.whole, margins, profile);
+    let judge = |(cell, margins): (&super::table::CellRow, &Vec<u64>)| {
+        judge_part(&cell.stats, table.nonnegative, table.whole, margins, profile)
+    };
     table.cells.iter().zip(&margins).map(judge).collect()
 }
 
@@ -121,7 +129,10 @@ fn enough(linked: &Linked, profile: &Profile) -> Result<(), Diagnostics> {
     let mut wrong = Diagnostics::default();
     for (rule, evidence) in evidence(profile).into_iter().filter(|_| !table.whole) {
         let lacks = |what: String, flag: &str| {
-            let finding = Diagnostic::error("evidence-missing", format!("the rule `{rule}` asks for {what}, which the table does not have"));
+            let finding = Diagnostic::error(
+                "evidence-missing",
+                format!("the rule `{rule}` asks for {what}, which the table does not have"),
+            );
             finding.help(format!("name the column with {flag}, or hand over the records of contributors with --records"))
         };
         match evidence {
@@ -133,7 +144,9 @@ fn enough(linked: &Linked, profile: &Profile) -> Result<(), Diagnostics> {
                 };
                 wrong.push(lacks(what, "--largest"));
             }
-            Evidence::Largest(_) if !linked.absolute_known => wrong.push(lacks("the total of absolute contributions, since values have both signs".into(), "--absolute")),
+            Evidence::Largest(_) if !linked.absolute_known => {
+                wrong.push(lacks("the total of absolute contributions, since values have both signs".into(), "--absolute"))
+            }
             _ => {}
         }
     }
@@ -143,7 +156,9 @@ fn enough(linked: &Linked, profile: &Profile) -> Result<(), Diagnostics> {
 /// What the rules of a job say: those for records of the records, those for holdings of the holdings.
 fn job(linked: &Linked, rules: &Rules) -> Result<Vec<Verdict>, Diagnostics> {
     let mut verdicts = vec![Verdict::default(); linked.table.cells.len()];
-    for (contributor, table) in [(Contributor::Record, linked.singly.as_ref().unwrap_or(&linked.table)), (Contributor::Holding, &linked.table)] {
+    for (contributor, table) in
+        [(Contributor::Record, linked.singly.as_ref().unwrap_or(&linked.table)), (Contributor::Holding, &linked.table)]
+    {
         if let Some(profile) = rules.profile(contributor)? {
             enough(linked, &profile)?;
             let own = judged(table, &profile);
@@ -169,7 +184,10 @@ fn shown(linked: &mut Linked, rulings: &mut [Ruling]) -> Result<(), Diagnostics>
             *ruling = Ruling::default();
             published += 1;
         } else if linked.table.cells[at].declared == Declared::Shown {
-            let place = Place::Cell { table: linked.members.first().map(|member| member.name.clone()).unwrap_or_default(), cell: linked.table.name(at) };
+            let place = Place::Cell {
+                table: linked.members.first().map(|member| member.name.clone()).unwrap_or_default(),
+                cell: linked.table.name(at),
+            };
             wrong.push(Diagnostic::error("conflict", "the cell has to be shown and is unsafe").at(place));
         }
     }
@@ -179,7 +197,9 @@ fn shown(linked: &mut Linked, rulings: &mut [Ruling]) -> Result<(), Diagnostics>
         wrong.push(Diagnostic::error("conflict", format!("{count} cells have to be shown and are unsafe")));
     }
     if published > 0 {
-        let headline = format!("{published} cells are unsafe and were published before; they stay known, and others are protected beside them");
+        let headline = format!(
+            "{published} cells are unsafe and were published before; they stay known, and others are protected beside them"
+        );
         linked.findings.push(Diagnostic::warning("published-before", headline));
     }
     wrong.finish(()).map(drop)

@@ -54,7 +54,13 @@ impl SafeCells {
     ///
     /// # Errors
     /// `audit-failed` with every cell that is laid open.
-    pub fn after(linked: &Linked, rulings: &[Ruling], problem: &Problem, pattern: &Pattern, rounding: &Rounding) -> Result<(Self, Report), Diagnostics> {
+    pub fn after(
+        linked: &Linked,
+        rulings: &[Ruling],
+        problem: &Problem,
+        pattern: &Pattern,
+        rounding: &Rounding,
+    ) -> Result<(Self, Report), Diagnostics> {
         let report = attack(problem, &pattern.withheld, &pattern.witnesses, Attackers::Contributors, Ends::AsFarAsLevel);
         let shown = rulings.iter().zip(&pattern.withheld).any(|(ruling, withheld)| ruling.level.is_some() && !withheld);
         if shown || !report.findings.is_empty() {
@@ -85,7 +91,11 @@ fn row(linked: &Linked, member: &Member, cell: usize, withheld: bool, rounding: 
         return SafeRow { codes, value: None, state: State::Suppressed };
     }
     let value = rounded(own.value(linked.table.whole), linked.table.whole, rounding.own);
-    let text = if linked.table.whole { value.to_string() } else { decimal(value, if rounding.own.is_some() { 0 } else { linked.decimals }) };
+    let text = if linked.table.whole {
+        value.to_string()
+    } else {
+        decimal(value, if rounding.own.is_some() { 0 } else { linked.decimals })
+    };
     let empty = own.stats.units == 0 && own.stats.total == 0;
     SafeRow { codes, value: Some(text), state: if empty { State::Zero } else { State::Value } }
 }
@@ -113,7 +123,8 @@ pub fn laid_open(linked: &Linked, findings: &[Finding]) -> Diagnostics {
             Leak::Narrowed => "shown cells give the value of a withheld cell more closely than its level allows",
             Leak::ToContributor => "a contributor gets closer to the value of a withheld cell than its level allows",
         };
-        let mut diagnostic = Diagnostic::error("audit-failed", headline).at(Place::Cell { table: table(), cell: name(finding.cell) });
+        let mut diagnostic =
+            Diagnostic::error("audit-failed", headline).at(Place::Cell { table: table(), cell: name(finding.cell) });
         if finding.leak == Leak::Recovered && !finding.combination.is_empty() {
             let part = |(factor, cell): &(f64, u32)| format!("{} {}", if *factor < 0.0 { "−" } else { "+" }, name(*cell));
             let mut parts: Vec<String> = finding.combination.iter().take(COMBINATION).map(part).collect();

@@ -182,7 +182,12 @@ impl Dimension {
     /// # Errors
     /// `bad-schema` for a code that is, by way of others, a part of itself.
     pub fn check(&self) -> Result<(), Diagnostics> {
-        let circular = |code: &u32| self.sums.iter().filter(|sum| sum.whole == *code).any(|sum| sum.parts.iter().any(|part| self.is_below(*code, *part, 0)));
+        let circular = |code: &u32| {
+            self.sums
+                .iter()
+                .filter(|sum| sum.whole == *code)
+                .any(|sum| sum.parts.iter().any(|part| self.is_below(*code, *part, 0)))
+        };
         match (0..self.codes.len() as u32).find(circular) {
             Some(code) => {
                 let headline = format!("the code `{}` of `{}` is a part of itself", self.codes[code as usize], self.name);
@@ -196,6 +201,10 @@ impl Dimension {
     fn is_below(&self, wanted: u32, from: u32, depth: usize) -> bool {
         wanted == from
             || depth > self.codes.len()
-            || self.sums.iter().filter(|sum| sum.whole == from).any(|sum| sum.parts.iter().any(|part| self.is_below(wanted, *part, depth + 1)))
+            || self
+                .sums
+                .iter()
+                .filter(|sum| sum.whole == from)
+                .any(|sum| sum.parts.iter().any(|part| self.is_below(wanted, *part, depth + 1)))
     }
 }

@@ -59,6 +59,9 @@ pub struct Columns {
     /// Further codes that stand for a total. [default: Total, Tot, all, empty, and the like]
     #[arg(long, value_name = "CODES", value_delimiter = ',')]
     total: Vec<String>,
+    /// Codes that stand for a missing one and are in no hierarchy.
+    #[arg(long, value_name = "CODES", value_delimiter = ',')]
+    missing: Vec<String>,
     /// Description of τ-ARGUS (.rda) of the file. [default: of the same name, beside it]
     #[arg(long, value_name = "FILE")]
     metadata: Option<PathBuf>,
@@ -129,7 +132,10 @@ pub fn protect(terminal: &Terminal, arguments: Arguments) -> Result<(), Diagnost
     terminal.end_stage();
     terminal.findings(&protected.findings);
     let text = format!("{}\nRelease and vault in {}", protected.text(), out.display());
-    terminal.result(&text, &json!({ "out": out, "tables": protected.summaries, "inputs": protected.inputs, "findings": protected.findings }));
+    terminal.result(
+        &text,
+        &json!({ "out": out, "tables": protected.summaries, "inputs": protected.inputs, "findings": protected.findings }),
+    );
     Ok(())
 }
 
@@ -146,8 +152,22 @@ impl Arguments {
         let declared = COSTS.iter().find(|(name, _)| *name == self.cost).map(|(_, cost)| *cost);
         let column = declared.is_none().then(|| self.cost.clone());
         let mut request = self.columns.request(self.tables);
-        request.wish = Wish { holding: self.holding, weight: self.weight, records: self.records, frequency: self.frequency, cost: column, ..request.wish };
-        Request { apriori: self.apriori, method: self.method, cost: declared, seconds: self.seconds.map(f64::from), also: self.also, ..request }
+        request.wish = Wish {
+            holding: self.holding,
+            weight: self.weight,
+            records: self.records,
+            frequency: self.frequency,
+            cost: column,
+            ..request.wish
+        };
+        Request {
+            apriori: self.apriori,
+            method: self.method,
+            cost: declared,
+            seconds: self.seconds.map(f64::from),
+            also: self.also,
+            ..request
+        }
     }
 }
 
@@ -163,6 +183,7 @@ impl Columns {
             status: self.status,
             hierarchies: self.hierarchy,
             totals: self.total,
+            missing: self.missing,
             metadata: self.metadata,
             signed: self.signed,
             ..Wish::default()
@@ -172,11 +193,14 @@ impl Columns {
     }
 }
 
-const COSTS: &[(&str, Cost)] = &[("cells", Cost::Cells), ("contributors", Cost::Contributors), ("value", Cost::Value), ("log-value", Cost::LogValue)];
+const COSTS: &[(&str, Cost)] =
+    &[("cells", Cost::Cells), ("contributors", Cost::Contributors), ("value", Cost::Value), ("log-value", Cost::LogValue)];
 
 fn hierarchy(text: &str) -> Result<(String, String), String> {
     let split = text.split_once('=').filter(|(name, what)| !name.is_empty() && !what.is_empty());
-    split.map(|(name, what)| (name.to_owned(), what.to_owned())).ok_or_else(|| "write VARIABLE=WHAT, such as region=regions.hrc".to_owned())
+    split
+        .map(|(name, what)| (name.to_owned(), what.to_owned()))
+        .ok_or_else(|| "write VARIABLE=WHAT, such as region=regions.hrc".to_owned())
 }
 
 fn method(name: &str) -> Result<Method, String> {

@@ -55,8 +55,11 @@ pub fn audit(request: &Request, progress: &dyn Fn(&str)) -> Result<Audit, Diagno
     let (rulings, mut findings, problem, report) = match task.basis {
         Basis::Nothing => exact(&task.linked, &withheld, request)?,
         _ if unknown => {
-            let finding = Diagnostic::error("evidence-missing", "levels need the values of withheld cells, which the table does not have");
-            return Err(finding.help("leave --profile out to look for cells that can be worked out exactly, or audit the table of the vault").into());
+            let finding =
+                Diagnostic::error("evidence-missing", "levels need the values of withheld cells, which the table does not have");
+            return Err(finding
+                .help("leave --profile out to look for cells that can be worked out exactly, or audit the table of the vault")
+                .into());
         }
         _ => by_levels(task, &withheld, request)?,
     };
@@ -90,7 +93,9 @@ fn exact(linked: &Linked, withheld: &[bool], request: &Request) -> Result<Attack
     let problem = feasible::problem(linked, withheld, half_width)?;
     let report = attack(&problem, withheld, &[], Attackers::Outsiders, Ends::Exact);
     let single = |at: &usize| report.demands[*at].below + report.demands[*at].above < 0.5;
-    let combination = |cell: u32| report.findings.iter().find(|finding| finding.cell == cell).map(|finding| finding.combination.clone()).unwrap_or_default();
+    let combination = |cell: u32| {
+        report.findings.iter().find(|finding| finding.cell == cell).map(|finding| finding.combination.clone()).unwrap_or_default()
+    };
     let findings = (0..report.demands.len()).filter(single).map(|at| {
         let cell = report.demands[at].cell;
         Finding { cell, leak: Leak::Recovered, combination: combination(cell) }
@@ -109,7 +114,15 @@ fn by_levels(task: &mut Task, withheld: &[bool], request: &Request) -> Result<At
     Ok((rulings, report.findings.clone(), problem, report))
 }
 
-fn files(task: &Task, rulings: &[Ruling], withheld: &[bool], intervals: &Intervals, summary: &Summary, report: &Report, inputs: &[Input]) -> Vec<File> {
+fn files(
+    task: &Task,
+    rulings: &[Ruling],
+    withheld: &[bool],
+    intervals: &Intervals,
+    summary: &Summary,
+    report: &Report,
+    inputs: &[Input],
+) -> Vec<File> {
     let outcome = Outcome { linked: &task.linked, rulings, withheld, intervals };
     let mut files = Vec::new();
     for member in &task.linked.members {

@@ -42,7 +42,9 @@ pub(super) fn intervals(problem: &Problem, report: &Report, cells: usize) -> Int
     let mut intervals = vec![None; cells];
     for interval in report.demands.iter().filter(|interval| (interval.cell as usize) < cells) {
         let value = problem.cells[interval.cell as usize].value;
-        let end = |distance: f64, sign: i128| (distance.is_finite() && distance < 1e30).then(|| value + sign * distance.round() as i128);
+        let end = |distance: f64, sign: i128| {
+            (distance.is_finite() && distance < 1e30).then(|| value + sign * distance.round() as i128)
+        };
         intervals[interval.cell as usize] = Some((end(interval.below, -1), end(interval.above, 1)));
     }
     intervals
@@ -52,7 +54,13 @@ pub(super) fn intervals(problem: &Problem, report: &Report, cells: usize) -> Int
 ///
 /// # Errors
 /// `unknown-name` for a format that there is not.
-pub(super) fn files(request: &Request, tasks: &[Task], done: &[Done], inputs: &[Input], findings: &[Diagnostic]) -> Result<Vec<File>, Diagnostics> {
+pub(super) fn files(
+    request: &Request,
+    tasks: &[Task],
+    done: &[Done],
+    inputs: &[Input],
+    findings: &[Diagnostic],
+) -> Result<Vec<File>, Diagnostics> {
     let mut vault: Vec<File> = Vec::new();
     let mut release: Vec<File> = Vec::new();
     let mut evidence = Vec::new();
@@ -63,7 +71,10 @@ pub(super) fn files(request: &Request, tasks: &[Task], done: &[Done], inputs: &[
         let folder = if tasks.len() > 1 { format!("{}/", task.name) } else { String::new() };
         for member in &task.linked.members {
             for writer in writers(request)? {
-                add(&mut vault, (writer.files)(&outcome, member).into_iter().map(|(name, bytes)| (format!("cells/{folder}{name}"), bytes)));
+                add(
+                    &mut vault,
+                    (writer.files)(&outcome, member).into_iter().map(|(name, bytes)| (format!("cells/{folder}{name}"), bytes)),
+                );
             }
         }
         for (format, file) in &task.outputs {
@@ -74,13 +85,18 @@ pub(super) fn files(request: &Request, tasks: &[Task], done: &[Done], inputs: &[
         add(&mut release, done.safe.tables().iter().map(|table| (format!("tables/{folder}{}.csv", table.name), csv(table))));
         evidence.push(account(task, done));
     }
-    vault.push(File { path: "protection.json".into(), bytes: pretty(&json!({ "tables": evidence, "rounding": request.rounding })) });
+    vault.push(File {
+        path: "protection.json".into(),
+        bytes: pretty(&json!({ "tables": evidence, "rounding": request.rounding })),
+    });
     vault.push(File { path: "inputs.json".into(), bytes: pretty(&inputs) });
     vault.push(File { path: "findings.json".into(), bytes: pretty(&findings) });
     release.push(File { path: "NOTES.md".into(), bytes: notes(request, tasks, done).into_bytes() });
     let manifest = manifest(tasks, done, &release);
     release.push(File { path: "manifest.json".into(), bytes: pretty(&manifest) });
-    let inside = |folder: &str, files: Vec<File>| files.into_iter().map(|file| File { path: format!("{folder}/{}", file.path), bytes: file.bytes }).collect();
+    let inside = |folder: &str, files: Vec<File>| {
+        files.into_iter().map(|file| File { path: format!("{folder}/{}", file.path), bytes: file.bytes }).collect()
+    };
     let mut all: Vec<File> = inside("vault", vault);
     all.extend(inside("release", release) as Vec<File>);
     Ok(all)
@@ -102,7 +118,9 @@ fn writers(request: &Request) -> Result<Vec<&'static Writer>, Diagnostics> {
 
 fn writer(name: &str) -> Result<&'static Writer, Diagnostics> {
     let known = || WRITERS.iter().map(|writer| writer.name).collect::<Vec<_>>().join(", ");
-    let missing = || Diagnostic::error("unknown-name", format!("no format is called `{name}`")).help(format!("the formats are: {}", known()));
+    let missing = || {
+        Diagnostic::error("unknown-name", format!("no format is called `{name}`")).help(format!("the formats are: {}", known()))
+    };
     WRITERS.iter().find(|writer| writer.name == name).ok_or_else(|| missing().into())
 }
 
@@ -138,14 +156,21 @@ fn account(task: &Task, done: &Done) -> Value {
 }
 
 fn manifest(tasks: &[Task], done: &[Done], files: &[File]) -> Value {
-    let profiles: Vec<String> = tasks.iter().map(|task| match &task.basis {
-        Basis::Profile(profile) => format!("{} {}", profile.name(), profile.version()),
-        Basis::Job(_) | Basis::Nothing => "rules of the job".to_owned(),
-    }).collect();
-    let tables: Vec<Value> = done.iter().flat_map(|done| done.safe.tables()).map(|table| {
-        let withheld = table.rows.iter().filter(|row| row.value.is_none()).count();
-        json!({ "name": table.name, "cells": table.rows.len(), "withheld": withheld })
-    }).collect();
+    let profiles: Vec<String> = tasks
+        .iter()
+        .map(|task| match &task.basis {
+            Basis::Profile(profile) => format!("{} {}", profile.name(), profile.version()),
+            Basis::Job(_) | Basis::Nothing => "rules of the job".to_owned(),
+        })
+        .collect();
+    let tables: Vec<Value> = done
+        .iter()
+        .flat_map(|done| done.safe.tables())
+        .map(|table| {
+            let withheld = table.rows.iter().filter(|row| row.value.is_none()).count();
+            json!({ "name": table.name, "cells": table.rows.len(), "withheld": withheld })
+        })
+        .collect();
     let files: Vec<Value> = files.iter().map(|file| {
         json!({ "path": file.path, "bytes": file.bytes.len(), "blake3": blake3::hash(&file.bytes).to_hex().to_string() })
     }).collect();

@@ -33,15 +33,26 @@ pub(super) fn tasks(path: &Path, request: &Request) -> Result<Vec<Task>, Diagnos
     Ok(tasks)
 }
 
-fn task(job: &Job, first: &Table, data: &Path, metadata: &Path, description: &Description, path: &Path, request: &Request) -> Result<Task, Diagnostics> {
-    let same: Vec<(usize, &Table)> = job.tables.iter().enumerate().filter(|(_, table)| table.response == first.response).collect();
+fn task(
+    job: &Job,
+    first: &Table,
+    data: &Path,
+    metadata: &Path,
+    description: &Description,
+    path: &Path,
+    request: &Request,
+) -> Result<Task, Diagnostics> {
+    let same: Vec<(usize, &Table)> =
+        job.tables.iter().enumerate().filter(|(_, table)| table.response == first.response).collect();
     if same.iter().any(|(_, table)| table.rules != first.rules) {
         let finding = Diagnostic::error("conflict", "tables of one response have different rules").in_file(path);
         return Err(finding.help("give them the same rules: their cells are linked").into());
     }
     let rules = &first.rules;
     if rules.on_holdings() && description.with(Role::Holding).next().is_none() {
-        return Err(Diagnostic::error("evidence-missing", "a rule is for holdings, and no variable names them").in_file(metadata).into());
+        return Err(Diagnostic::error("evidence-missing", "a rule is for holdings, and no variable names them")
+            .in_file(metadata)
+            .into());
     }
     let mut parts = Vec::new();
     for (at, table) in &same {
@@ -52,7 +63,7 @@ fn task(job: &Job, first: &Table, data: &Path, metadata: &Path, description: &De
         for (file, _, separator) in job.known.iter().filter(|(_, number, _)| *number == at + 1) {
             apriori(&mut read, &beside(path, file)?, *separator)?;
         }
-        parts.push(Part { read, known: false });
+        parts.push(Part { read, known: false, rounded_to: None });
     }
     let linked = link(parts)?;
     let asked = job.suppress.iter().find(|(table, ..)| same.iter().any(|(at, _)| at + 1 == *table));
@@ -70,7 +81,8 @@ fn is_count(response: &str) -> bool {
 
 fn wish(job: &Job, table: &Table, metadata: &Path, description: &Description) -> Wish {
     let frequency = is_count(&table.response);
-    let weight = table.rules.weighted.then(|| description.with(Role::Weight).next().map(|variable| variable.name.clone())).flatten();
+    let weight =
+        table.rules.weighted.then(|| description.with(Role::Weight).next().map(|variable| variable.name.clone())).flatten();
     Wish {
         by: table.spanning.clone(),
         value: (!frequency).then(|| table.response.clone()),

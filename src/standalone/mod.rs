@@ -76,13 +76,12 @@ fn tasks(request: &Request, finished: bool) -> Result<(Vec<Task>, Vec<Input>), D
     for (path, known) in files {
         let wish = Wish { finished: finished || known, ..request.wish.clone() };
         match read::read(path, &wish) {
-            Ok(read) => parts.push(Part { read, known }),
+            Ok(read) => parts.push(Part { read, known, rounded_to: if known { request.rounding.known } else { None } }),
             Err(found) => wrong.0.extend(found.0),
         }
     }
-    match (&request.apriori, parts.first_mut()) {
-        (Some(path), Some(part)) => wrong.0.extend(apriori(&mut part.read, path, None).err().into_iter().flat_map(|found| found.0)),
-        _ => {}
+    if let (Some(path), Some(part)) = (&request.apriori, parts.first_mut()) {
+        wrong.0.extend(apriori(&mut part.read, path, None).err().into_iter().flat_map(|found| found.0));
     }
     let basis = match basis {
         Ok(basis) if !wrong.has_errors() => basis,

@@ -78,7 +78,11 @@ fn cannot(task: &Task, stuck: &Stuck) -> Diagnostics {
     for cell in stuck.cells.iter().filter(|cell| (**cell as usize) < count).take(EXAMPLES) {
         let headline = format!("the cell cannot be protected, whatever is withheld ({} such cells)", stuck.cells.len());
         let place = Place::Cell { table: table(), cell: task.linked.table.name(*cell as usize) };
-        wrong.push(Diagnostic::error("cannot-protect", headline).at(place).help("let cells that are fixed as published be withheld, or merge codes"));
+        wrong.push(
+            Diagnostic::error("cannot-protect", headline)
+                .at(place)
+                .help("let cells that are fixed as published be withheld, or merge codes"),
+        );
     }
     if wrong.0.is_empty() {
         wrong.push(Diagnostic::error("cannot-protect", "no pattern protects every unsafe cell"));
@@ -109,7 +113,14 @@ impl Protected {
                 Some(gap) => format!("; another pattern costs at most {gap:.2} % less"),
                 None => String::new(),
             };
-            format!("{}: {} cells in {}; {} unsafe, {} withheld beside them{gap}", one.name, one.cells, one.tables.join(", "), one.is_unsafe, one.secondary)
+            format!(
+                "{}: {} cells in {}; {} unsafe, {} withheld beside them{gap}",
+                one.name,
+                one.cells,
+                one.tables.join(", "),
+                one.is_unsafe,
+                one.secondary
+            )
         };
         self.summaries.iter().map(line).collect::<Vec<_>>().join("\n")
     }
@@ -118,7 +129,9 @@ impl Protected {
 /// The rules as the evidence has them.
 pub(super) fn rules(basis: &Basis) -> serde_json::Value {
     match basis {
-        Basis::Profile(profile) => serde_json::json!({ "profile": profile.name(), "version": profile.version(), "blake3": profile.hash() }),
+        Basis::Profile(profile) => {
+            serde_json::json!({ "profile": profile.name(), "version": profile.version(), "blake3": profile.hash() })
+        }
         Basis::Job(rules) => serde_json::json!({ "job": rules.text }),
         Basis::Nothing => serde_json::Value::Null,
     }

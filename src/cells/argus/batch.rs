@@ -130,7 +130,11 @@ fn plain(value: &str) -> String {
 /// `"a""b"|"response"|"shadow"|"cost"`; `<freq>` or nothing as response is a table of counts.
 fn table(value: &str) -> Result<Table, Diagnostic> {
     let mut parts = value.split('|');
-    let spanning: Vec<String> = words(parts.next().unwrap_or_default()).into_iter().map(|(word, _)| word.trim().to_owned()).filter(|word| !word.is_empty()).collect();
+    let spanning: Vec<String> = words(parts.next().unwrap_or_default())
+        .into_iter()
+        .map(|(word, _)| word.trim().to_owned())
+        .filter(|word| !word.is_empty())
+        .collect();
     let mut text = || parts.next().map(plain).unwrap_or_default();
     let (response, shadow, cost) = (text(), text(), text());
     if spanning.is_empty() {
@@ -152,7 +156,8 @@ fn number<T: std::str::FromStr>(arguments: &[String], at: usize) -> Option<T> {
 }
 
 fn suppress(value: &str) -> Result<(usize, Method, Option<f64>), Diagnostic> {
-    let (name, arguments) = call(value).ok_or_else(|| Diagnostic::error("bad-schema", "the method of suppression cannot be read"))?;
+    let (name, arguments) =
+        call(value).ok_or_else(|| Diagnostic::error("bad-schema", "the method of suppression cannot be read"))?;
     let method = match name.as_str() {
         "OPT" => Method::Exact,
         "MOD" | "NET" => Method::Auto,
@@ -282,7 +287,10 @@ mod tests {
     fn a_job_gives_files_tables_rules_method_and_outputs() {
         let job = Job::parse(JOB).unwrap();
         assert!(job.records && job.data == "m.asc" && job.description == "m.rda");
-        assert_eq!((job.tables[0].spanning.len(), job.tables[0].response.as_str(), job.tables[0].shadow.clone()), (2, "num1", None));
+        assert_eq!(
+            (job.tables[0].spanning.len(), job.tables[0].response.as_str(), job.tables[0].shadow.clone()),
+            (2, "num1", None)
+        );
         assert_eq!(job.suppress, [(1, Method::Exact, Some(2.0))]);
         assert_eq!(job.known, [("k.hst".to_owned(), 1, Some(';'))]);
         assert_eq!(job.outputs, [Output { table: 1, kind: 3, file: "out.txt".into() }]);

@@ -71,7 +71,9 @@ impl Description {
             let line = line.trim();
             let done: Result<(), String> = match line.starts_with('<') {
                 _ if line.is_empty() || line.starts_with("//") => Ok(()),
-                true => attributes(line).into_iter().try_for_each(|(name, value)| found.take(&name, value).map_err(str::to_owned)),
+                true => {
+                    attributes(line).into_iter().try_for_each(|(name, value)| found.take(&name, value).map_err(str::to_owned))
+                }
                 false => variable(line, fixed).map(|variable| found.variables.push(variable)),
             };
             if let Err(what) = done {
@@ -220,7 +222,10 @@ mod tests {
         let roles: Vec<Role> = found.variables.iter().map(|variable| variable.role).collect();
         assert_eq!(roles, [Role::Spanning, Role::Weight, Role::Shadow]);
         assert_eq!(found.variables[0].missing, ["99"]);
-        assert_eq!((found.variables[0].total.as_deref(), found.variables[1].missing.as_slice()), (Some("Total"), &["999".to_owned()][..]));
+        assert_eq!(
+            (found.variables[0].total.as_deref(), found.variables[1].missing.as_slice()),
+            (Some("Total"), &["999".to_owned()][..])
+        );
     }
 
     #[test]

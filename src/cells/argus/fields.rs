@@ -69,7 +69,8 @@ fn collect(
     for row in bad.iter().take(EXAMPLES) {
         let place = Place::Data { file: file.to_owned(), row: Some(*row), column: None };
         let headline = format!("the row does not have the {} fields of its description ({} such rows)", names.len(), bad.len());
-        wrong.push(Diagnostic::error("file-corrupt", headline).at(place).help("compare the row with the description of the file"));
+        wrong
+            .push(Diagnostic::error("file-corrupt", headline).at(place).help("compare the row with the description of the file"));
     }
     let texts = Texts { file: file.to_owned(), separator, columns, rows };
     wrong.finish(texts).map(|(texts, _)| texts)

@@ -195,7 +195,7 @@ impl<'a> Attacker<'a> {
 fn direction(cell: usize, round: usize) -> f64 {
     let mixed = (cell as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
     let start = mixed >> (round / 2) & 1;
-    if (start + round as u64) % 2 == 0 { 1.0 } else { -1.0 }
+    if (start + round as u64).is_multiple_of(2) { 1.0 } else { -1.0 }
 }
 
 /// The distances when all are whole numbers.

@@ -26,7 +26,10 @@ pub(super) fn group(texts: &Texts, columns: &[usize], totals: &[Totals]) -> Grou
     let (constant, mut open): (Vec<usize>, Vec<usize>) = columns.iter().partition(|at| constant(at));
     grouped.constant = constant;
     for at in open.clone() {
-        let same = open.iter().take_while(|other| **other != at).find(|other| distinct(**other) == distinct(at) && goes_with(**other, at) && goes_with(at, **other));
+        let same = open
+            .iter()
+            .take_while(|other| **other != at)
+            .find(|other| distinct(**other) == distinct(at) && goes_with(**other, at) && goes_with(at, **other));
         if let Some(same) = same.copied() {
             grouped.labels.push((at, same));
             open.retain(|other| *other != at);
@@ -79,7 +82,8 @@ pub(super) fn dimension(texts: &Texts, group: &[usize], totals: &[Totals]) -> (D
     }
     for (at, column) in group.iter().enumerate().skip(1) {
         // The next finer column gives the parts: of those that go with this one, the one with the fewest codes.
-        let finer = (1..at).rev().find(|finer| function(texts, group[*finer], *column, &totals[group[*finer]]).is_some()).unwrap_or(0);
+        let finer =
+            (1..at).rev().find(|finer| function(texts, group[*finer], *column, &totals[group[*finer]]).is_some()).unwrap_or(0);
         let map = function(texts, group[finer], *column, &totals[group[finer]]).unwrap_or_default();
         building.sums(&codes[finer], &codes[at], &map);
     }
@@ -87,7 +91,9 @@ pub(super) fn dimension(texts: &Texts, group: &[usize], totals: &[Totals]) -> (D
     let tops: Vec<usize> = (1..group.len()).filter(|at| !above(*at)).collect();
     for top in &tops {
         let map = function(texts, group[0], group[*top], &totals[group[0]]).unwrap_or_default();
-        let outside = |(text, code): (usize, &u32)| map.get(text).copied().flatten().is_some_and(|up| codes[*top][up as usize] == TOTAL).then_some(*code);
+        let outside = |(text, code): (usize, &u32)| {
+            map.get(text).copied().flatten().is_some_and(|up| codes[*top][up as usize] == TOTAL).then_some(*code)
+        };
         let lone: Vec<u32> = codes[0].iter().enumerate().filter_map(outside).collect();
         building.total(codes[*top].iter().copied().chain(lone));
     }
@@ -130,7 +136,8 @@ impl Building {
             if totals[at] {
                 continue;
             }
-            let members = (0..map.len()).filter(|text| map[*text] == Some(at as u32) && fine[*text] != TOTAL).map(|text| fine[text]);
+            let members =
+                (0..map.len()).filter(|text| map[*text] == Some(at as u32) && fine[*text] != TOTAL).map(|text| fine[text]);
             let mut members: Vec<u32> = members.collect();
             members.sort_unstable();
             let text = column.texts[at].clone();

@@ -31,7 +31,8 @@ pub fn complete(read: &mut ReadTable, file: &Path) -> Result<(), Diagnostics> {
         let finding = Diagnostic::warning("totals-computed", headline).in_file(file);
         read.findings.push(match read.table.cells.iter().all(|cell| !cell.shares.is_empty()) {
             true => finding,
-            false => finding.note("a contributor to several parts counts once for each of them, since nothing tells that it is the same"),
+            false => finding
+                .note("a contributor to several parts counts once for each of them, since nothing tells that it is the same"),
         });
     }
     settle(read, file)
@@ -133,16 +134,24 @@ fn settle(read: &mut ReadTable, file: &Path) -> Result<(), Diagnostics> {
             let headline = format!("a sum is less than its parts ({} such sums)", below.len());
             let place = Place::Cell { table: file.display().to_string(), cell: table.name(relations[*at].whole) };
             let finding = Diagnostic::error("cells-disagree", headline).at(place);
-            wrong.push(finding.help("correct the cells, or give the hierarchy of their codes with --hierarchy; values of both signs need --signed"));
+            wrong.push(finding.help(
+                "correct the cells, or give the hierarchy of their codes with --hierarchy; values of both signs need --signed",
+            ));
         }
         return Err(wrong);
     }
     if !open.is_empty() {
-        let headline = format!("{} sums are more than their parts; what is left is taken for cells that the table does not print", open.len());
+        let headline = format!(
+            "{} sums are more than their parts; what is left is taken for cells that the table does not print",
+            open.len()
+        );
         read.findings.push(Diagnostic::warning("cells-disagree", headline).in_file(file));
     }
     if !read.table.whole {
-        exact(&mut read.table, &relations.iter().enumerate().filter(|(at, _)| !open.contains(at)).map(|(_, one)| one).collect::<Vec<_>>());
+        exact(
+            &mut read.table,
+            &relations.iter().enumerate().filter(|(at, _)| !open.contains(at)).map(|(_, one)| one).collect::<Vec<_>>(),
+        );
     }
     Ok(())
 }
@@ -166,7 +175,12 @@ fn exact(table: &mut CellTable, relations: &[&crate::cells::table::Relation]) {
     }
 }
 
-fn exact_value(table: &CellTable, of: &HashMap<usize, &crate::cells::table::Relation>, done: &mut HashMap<usize, i128>, cell: usize) -> i128 {
+fn exact_value(
+    table: &CellTable,
+    of: &HashMap<usize, &crate::cells::table::Relation>,
+    done: &mut HashMap<usize, i128>,
+    cell: usize,
+) -> i128 {
     if let Some(total) = done.get(&cell) {
         return *total;
     }

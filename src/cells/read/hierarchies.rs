@@ -63,8 +63,11 @@ fn tabular(texts: &Texts) -> Result<Hierarchy, Diagnostics> {
 }
 
 fn parents(texts: &Texts, code: usize, parent: usize) -> Result<Hierarchy, Diagnostics> {
-    let rows: Vec<(&str, &str)> = (0..texts.rows).map(|row| (texts.columns[code].get(row), texts.columns[parent].get(row))).collect();
-    let total = |name: &str| super::spanning::is_usual_total(name) && !rows.iter().any(|(code, parent)| *code == name && !parent.is_empty());
+    let rows: Vec<(&str, &str)> =
+        (0..texts.rows).map(|row| (texts.columns[code].get(row), texts.columns[parent].get(row))).collect();
+    let total = |name: &str| {
+        super::spanning::is_usual_total(name) && !rows.iter().any(|(code, parent)| *code == name && !parent.is_empty())
+    };
     let mut hierarchy = Hierarchy::default();
     let mut wrong = Diagnostics::default();
     let mut open: Vec<usize> = (0..rows.len()).filter(|row| !total(rows[*row].0)).collect();

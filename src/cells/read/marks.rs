@@ -31,7 +31,8 @@ const MARKS: &[(Mark, &[&str])] = &[
 ];
 
 /// Texts that stand for a withheld value.
-pub const SYMBOLS: &[&str] = &["", "x", "X", "c", ":c", ": c", ":", "*", "**", "***", ".", "..", "...", "na", "NA", "NaN", "nan", "null", "NULL"];
+pub const SYMBOLS: &[&str] =
+    &["", "x", "X", "c", ":c", ": c", ":", "*", "**", "***", ".", "..", "...", "na", "NA", "NaN", "nan", "null", "NULL"];
 
 /// What a text in a status column says; `None` when it is none of the usual ones.
 pub fn mark(text: &str) -> Option<Mark> {

@@ -43,6 +43,8 @@ pub struct Wish {
     pub weight: Option<String>,
     /// Variable, and a file, levels in digits or coarser columns.
     pub hierarchies: Vec<(String, String)>,
+    /// Codes that stand for a missing one: they are in no hierarchy, directly below the total.
+    pub missing: Vec<String>,
     /// Codes of totals beside the usual ones.
     pub totals: Vec<String>,
     /// Texts of a value that is withheld, beside the usual ones.
@@ -99,6 +101,8 @@ pub struct ReadTable {
 pub struct Reader {
     pub name: &'static str,
     pub extensions: &'static [&'static str],
+    /// It is any file for which a description is named.
+    pub described: bool,
     columns: fn(&Path, &Wish) -> Result<Option<Columns>, Diagnostics>,
 }
 
@@ -110,9 +114,24 @@ pub struct Columns {
 
 /// Every kind of file, tried in this order.
 pub const READERS: &[Reader] = &[
-    Reader { name: "τ-ARGUS table or records with their description", extensions: &["tab", "asc", "dat"], columns: described },
-    Reader { name: "τ-ARGUS output of codes, value and status", extensions: &["txt", "csv"], columns: code_value },
-    Reader { name: "CSV or Parquet with a header", extensions: &[], columns: |path, _| Ok(Some(Columns { texts: Texts::read(path)?, description: None })) },
+    Reader {
+        name: "τ-ARGUS table or records with their description",
+        extensions: &["tab", "asc", "dat"],
+        described: true,
+        columns: described,
+    },
+    Reader {
+        name: "τ-ARGUS output of codes, value and status",
+        extensions: &["txt", "csv"],
+        described: false,
+        columns: code_value,
+    },
+    Reader {
+        name: "CSV or Parquet with a header",
+        extensions: &[],
+        described: false,
+        columns: |path, _| Ok(Some(Columns { texts: Texts::read(path)?, description: None })),
+    },
 ];
 
 /// Reads a table.
@@ -121,7 +140,10 @@ pub const READERS: &[Reader] = &[
 /// Everything wrong with the file in one go, by place and never by value.
 pub fn read(path: &Path, wish: &Wish) -> Result<ReadTable, Diagnostics> {
     let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let fits = |reader: &&Reader| reader.extensions.is_empty() || reader.extensions.contains(&extension.as_str());
+    let fits = |reader: &&Reader| {
+        let described = reader.described && wish.metadata.is_some();
+        described || reader.extensions.is_empty() || reader.extensions.contains(&extension.as_str())
+    };
     for reader in READERS.iter().filter(fits) {
         if let Some(columns) = (reader.columns)(path, wish)? {
             return table(columns, wish);
@@ -135,7 +157,10 @@ pub(super) fn table(columns: Columns, wish: &Wish) -> Result<ReadTable, Diagnost
     let (roles, mut findings) = roles::resolve(&columns, wish)?;
     let spanning = spanning::spanning(&columns, &roles, wish)?;
     findings.extend(spanning.findings.iter().cloned());
-    let is_records = wish.records || roles.holding.is_some() || roles.weight.is_some() || (roles.aggregates() == 0 && spanning.repeats(&columns.texts));
+    let is_records = wish.records
+        || roles.holding.is_some()
+        || roles.weight.is_some()
+        || (roles.aggregates() == 0 && spanning.repeats(&columns.texts));
     let mut read = match is_records {
         true => units::tabulate(&columns, &roles, &spanning, wish)?,
         false => rows::cells(&columns, &roles, &spanning, wish)?,

@@ -33,25 +33,50 @@ struct Usual {
 
 /// Usual names in lower case, without `_`, `.`, `-` and blanks; the first that a table has is taken.
 const USUAL: &[Usual] = &[
-    Usual { role: |roles| &mut roles.value, names: &["value", "val", "numval", "numval1", "amount", "turnover", "response", "tot", "total", "sum", "x"] },
+    Usual {
+        role: |roles| &mut roles.value,
+        names: &["value", "val", "numval", "numval1", "amount", "turnover", "response", "tot", "total", "sum", "x"],
+    },
     Usual {
         role: |roles| &mut roles.count,
-        names: &["freq", "frequency", "freqvar", "count", "counts", "nobs", "n", "ncontr", "ncontributors", "contributors", "units", "ant", "antall", "obs"],
+        names: &[
+            "freq",
+            "frequency",
+            "freqvar",
+            "count",
+            "counts",
+            "nobs",
+            "n",
+            "ncontr",
+            "ncontributors",
+            "contributors",
+            "units",
+            "ant",
+            "antall",
+            "obs",
+        ],
     },
     Usual { role: |roles| &mut roles.absolute, names: &["absolute", "shadow", "absolutetotal"] },
     Usual { role: |roles| &mut roles.cost, names: &["cost", "costs", "costvar"] },
     Usual { role: |roles| &mut roles.status, names: &["status", "sdcstatus", "statusvar", "state", "flag"] },
     Usual { role: |roles| &mut roles.primary, names: &["primary", "issecretprim", "primarysuppressed", "sensitive"] },
     Usual { role: |roles| &mut roles.suppressed, names: &["suppressed", "issecret", "withheld"] },
-    Usual { role: |roles| &mut roles.holding, names: &["holding", "holdingid", "hid", "contributor", "contributorid", "company", "enterprisegroup"] },
-    Usual { role: |roles| &mut roles.weight, names: &["weight", "weights", "wgt", "samplingweight", "sampweight", "designweight"] },
+    Usual {
+        role: |roles| &mut roles.holding,
+        names: &["holding", "holdingid", "hid", "contributor", "contributorid", "company", "enterprisegroup"],
+    },
+    Usual {
+        role: |roles| &mut roles.weight,
+        names: &["weight", "weights", "wgt", "samplingweight", "sampweight", "designweight"],
+    },
     Usual { role: |roles| &mut roles.lower, names: &["lpl", "lowerprotlevel", "levellower", "lower"] },
     Usual { role: |roles| &mut roles.upper, names: &["upl", "upperprotlevel", "levelupper", "upper"] },
 ];
 
 /// Beginnings of the names of largest contributions and of who they are from, before their number.
 const LARGEST: &[&str] = &["max", "top", "largest", "max1", "maxscore"];
-const CONTRIBUTORS: &[(&str, &str)] = &[("max", "id"), ("top", "id"), ("id", ""), ("contributor", ""), ("largest", "id"), ("maxid", "")];
+const CONTRIBUTORS: &[(&str, &str)] =
+    &[("max", "id"), ("top", "id"), ("id", ""), ("contributor", ""), ("largest", "id"), ("maxid", "")];
 
 impl Roles {
     /// How many columns say something of a cell that no single record has.
@@ -153,7 +178,8 @@ fn usual(roles: &mut Roles, texts: &Texts, spanning: &[usize], wish: &Wish) {
     let plain: Vec<String> = texts.columns.iter().map(|column| plain(&column.name)).collect();
     let free = |roles: &Roles, at: usize| !roles.taken().contains(&at) && !spanning.contains(&at);
     if roles.largest.is_empty() {
-        roles.largest = numbered(&plain, LARGEST.iter().map(|begin| (*begin, ""))).into_iter().filter(|at| free(roles, *at)).collect();
+        roles.largest =
+            numbered(&plain, LARGEST.iter().map(|begin| (*begin, ""))).into_iter().filter(|at| free(roles, *at)).collect();
     }
     if roles.contributors.is_empty() {
         roles.contributors = numbered(&plain, CONTRIBUTORS.iter().copied()).into_iter().filter(|at| free(roles, *at)).collect();
@@ -193,12 +219,19 @@ fn left(roles: &Roles, texts: &Texts, findings: &mut Vec<Diagnostic>) -> Vec<usi
     let measure = |at: &usize| {
         let column = &texts.columns[*at];
         let name = plain(&column.name);
-        USUAL.iter().take(2).any(|usual| usual.names.contains(&name.as_str())) || name.starts_with("numval") || column.texts.iter().any(|text| fraction(text))
+        USUAL.iter().take(2).any(|usual| usual.names.contains(&name.as_str()))
+            || name.starts_with("numval")
+            || column.texts.iter().any(|text| fraction(text))
     };
-    let (measures, spanning): (Vec<usize>, Vec<usize>) = (0..texts.columns.len()).filter(|at| !taken.contains(at)).partition(measure);
+    let (measures, spanning): (Vec<usize>, Vec<usize>) =
+        (0..texts.columns.len()).filter(|at| !taken.contains(at)).partition(measure);
     for at in measures {
         let headline = format!("the column `{}` looks like a measure and is left out", texts.columns[at].name);
-        findings.push(Diagnostic::warning("column-left-out", headline).in_file(&texts.file).help("name it with --value, or among --by if it spans the table"));
+        findings.push(
+            Diagnostic::warning("column-left-out", headline)
+                .in_file(&texts.file)
+                .help("name it with --value, or among --by if it spans the table"),
+        );
     }
     spanning
 }
@@ -224,7 +257,10 @@ fn check(roles: &Roles, texts: &Texts, wish: &Wish) -> Result<(), Diagnostics> {
         wrong.push(finding.help("name it with --value or --count; for records that are only counted say --frequency --records"));
     }
     if !roles.contributors.is_empty() && roles.contributors.len() > roles.largest.len() {
-        let finding = Diagnostic::error("column-missing", "more columns say whose the largest contributions are than there are contributions");
+        let finding = Diagnostic::error(
+            "column-missing",
+            "more columns say whose the largest contributions are than there are contributions",
+        );
         wrong.push(finding.in_file(&texts.file).help("name as many with --largest as with --contributors"));
     }
     wrong.finish(()).map(drop)

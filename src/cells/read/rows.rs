@@ -44,7 +44,7 @@ pub(super) fn cells(columns: &Columns, roles: &Roles, spanning: &Spanning, wish:
     let mut cells = Vec::with_capacity(texts.rows);
     let mut extras = Vec::with_capacity(texts.rows);
     let mut seen: HashMap<Vec<u32>, usize> = HashMap::new();
-    for row in 0..texts.rows {
+    for (row, mark) in marks.iter().copied().enumerate() {
         let codes = match spanning.codes(texts, row) {
             Ok(codes) => codes,
             Err(column) => {
@@ -56,7 +56,6 @@ pub(super) fn cells(columns: &Columns, roles: &Roles, spanning: &Spanning, wish:
             faults.add(row, roles.spanning[0], "key-not-unique", "the cell stands on an earlier row already");
             continue;
         }
-        let mark = marks[row];
         let (stats, unknown) = figures.stats(row, mark, roles, wish, &mut faults);
         let shares = shares(texts, roles, &figures, row, &mut names);
         let cost = figures.at(figures.cost, row).map(|cost| (cost as f64).max(1.0));
@@ -144,7 +143,10 @@ impl Figures {
         let total = i128::from(value);
         if roles.value.is_none() {
             let units = count.unwrap_or(0);
-            return (Stats { units, contributors: units, total: i128::from(units), absolute: i128::from(units), ..Stats::default() }, false);
+            return (
+                Stats { units, contributors: units, total: i128::from(units), absolute: i128::from(units), ..Stats::default() },
+                false,
+            );
         }
         let units = count.unwrap_or(u64::from(value != 0));
         let absolute = self.at(self.absolute, row).map_or(total.abs(), |absolute| i128::from(absolute).abs());
@@ -182,7 +184,12 @@ impl Figures {
         // Values are rounded, each by at most half of its last decimal.
         let tolerance = i128::from(SCALE) * (known.len() as i128 + 1) / 2;
         if let Some(last) = roles.largest.first().filter(|_| sum > stats.absolute + tolerance) {
-            faults.add(row, *last, "cells-disagree", "the largest contributions are more than the total of absolute contributions");
+            faults.add(
+                row,
+                *last,
+                "cells-disagree",
+                "the largest contributions are more than the total of absolute contributions",
+            );
         }
         if let Some(count) = roles.count.filter(|_| stats.units == 0 && stats.absolute != 0) {
             faults.add(row, count, "cells-disagree", "the cell has a value and no unit");
@@ -224,7 +231,8 @@ fn marks(columns: &Columns, roles: &Roles, wish: &Wish) -> Result<Vec<Mark>, Dia
             }
         }
         let value = roles.value.or(roles.count);
-        let symbol = |text: &str| (SYMBOLS.contains(&text) || wish.symbols.iter().any(|symbol| symbol == text)) && *slot == Mark::Nothing;
+        let symbol =
+            |text: &str| (SYMBOLS.contains(&text) || wish.symbols.iter().any(|symbol| symbol == text)) && *slot == Mark::Nothing;
         if wish.finished && value.is_some_and(|column| symbol(texts.columns[column].get(row))) {
             *slot = Mark::Withheld;
         }

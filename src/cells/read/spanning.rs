@@ -94,7 +94,10 @@ pub(super) fn spanning(columns: &Columns, roles: &Roles, wish: &Wish) -> Result<
     let grouped = coarser::group(texts, &open, &totals);
     let mut findings = Vec::new();
     for (label, of) in &grouped.labels {
-        let headline = format!("`{}` only names the codes of `{}` once more and is left out", texts.columns[*label].name, texts.columns[*of].name);
+        let headline = format!(
+            "`{}` only names the codes of `{}` once more and is left out",
+            texts.columns[*label].name, texts.columns[*of].name
+        );
         findings.push(Diagnostic::warning("column-left-out", headline).in_file(&texts.file));
     }
     for constant in &grouped.constant {
@@ -105,15 +108,21 @@ pub(super) fn spanning(columns: &Columns, roles: &Roles, wish: &Wish) -> Result<
     let mut wrong = Diagnostics::default();
     for at in &roles.spanning {
         if let Some(group) = grouped.groups.iter().find(|group| group[0] == *at) {
-            groups.push(from_columns(columns, group, &totals));
+            groups.push(from_columns(columns, group, &totals, wish));
         } else if let Some(sources) = named.get(at) {
-            match from_sources(columns, *at, sources, &totals) {
+            match from_sources(columns, *at, sources, &totals, wish) {
                 Ok(group) => groups.push(group),
                 Err(found) => wrong.0.extend(found.0),
             }
         }
     }
     wrong.finish(Spanning { groups, findings }).map(|(spanning, _)| spanning)
+}
+
+/// Codes of a column that stand for a missing one.
+fn missing_codes(columns: &Columns, at: usize, wish: &Wish) -> Vec<String> {
+    let own = variable(columns, at).map(|variable| variable.missing.clone()).unwrap_or_default();
+    own.into_iter().chain(wish.missing.iter().cloned()).collect()
 }
 
 fn variable(columns: &Columns, at: usize) -> Option<&Variable> {
@@ -138,7 +147,8 @@ fn named(columns: &Columns, roles: &Roles, wish: &Wish) -> (BTreeMap<usize, Vec<
                 Err(found) => wrong.0.extend(found.0),
             },
             None => {
-                let finding = Diagnostic::error("unknown-name", format!("`{name}` does not span the table, so it has no hierarchy"));
+                let finding =
+                    Diagnostic::error("unknown-name", format!("`{name}` does not span the table, so it has no hierarchy"));
                 wrong.push(finding.in_file(&texts.file));
             }
         }
@@ -149,7 +159,10 @@ fn named(columns: &Columns, roles: &Roles, wish: &Wish) -> (BTreeMap<usize, Vec<
         if let Some(name) = &variable.hierarchy_file {
             let lead = if variable.lead.is_empty() { "@" } else { &variable.lead };
             let found = texts::beside(file, name).ok_or_else(|| {
-                Diagnostics::from(Diagnostic::error("missing-pipeline", format!("the hierarchy `{name}` is not beside the description")).in_file(file))
+                Diagnostics::from(
+                    Diagnostic::error("missing-pipeline", format!("the hierarchy `{name}` is not beside the description"))
+                        .in_file(file),
+                )
             });
             match found.and_then(|path| hierarchies::file(&path, lead)) {
                 Ok(hierarchy) => drop(named.insert(*at, vec![Source::Codes(hierarchy)])),
@@ -169,41 +182,46 @@ fn coarse_columns(texts: &Texts, source: &Source) -> Vec<usize> {
     }
 }
 
-fn from_columns(columns: &Columns, group: &[usize], totals: &[Totals]) -> Group {
+fn from_columns(columns: &Columns, group: &[usize], totals: &[Totals], wish: &Wish) -> Group {
     let (dimension, codes) = coarser::dimension(&columns.texts, group, totals);
     let codes: Vec<Vec<Option<u32>>> = codes.into_iter().map(|codes| codes.into_iter().map(Some).collect()).collect();
-    let missing = missing(columns, group[0], &dimension);
+    let missing = missing(columns, group[0], &dimension, wish);
     Group { dimension, columns: group.to_vec(), codes, missing }
 }
 
-fn missing(columns: &Columns, at: usize, dimension: &Dimension) -> Vec<u32> {
-    let codes = variable(columns, at).map(|variable| variable.missing.as_slice()).unwrap_or_default();
-    codes.iter().filter_map(|code| dimension.find(code)).filter(|code| *code != TOTAL).collect()
+fn missing(columns: &Columns, at: usize, dimension: &Dimension, wish: &Wish) -> Vec<u32> {
+    missing_codes(columns, at, wish).iter().filter_map(|code| dimension.find(code)).filter(|code| *code != TOTAL).collect()
 }
 
 /// The sums of several hierarchies of one variable are those of each of them.
-fn from_sources(columns: &Columns, at: usize, sources: &[Source], totals: &[Totals]) -> Result<Group, Diagnostics> {
+fn from_sources(columns: &Columns, at: usize, sources: &[Source], totals: &[Totals], wish: &Wish) -> Result<Group, Diagnostics> {
     let texts = &columns.texts;
     let coarse: Vec<usize> = sources.iter().flat_map(|source| coarse_columns(texts, source)).collect();
     let mut wrong = Diagnostics::default();
     for column in &coarse {
         if let Err(row) = coarser::first_conflict(texts, at, *column, &totals[at]) {
-            let headline = format!("a code of `{}` goes with two codes of `{}`", texts.columns[at].name, texts.columns[*column].name);
+            let headline =
+                format!("a code of `{}` goes with two codes of `{}`", texts.columns[at].name, texts.columns[*column].name);
             wrong.push(Diagnostic::error("bad-schema", headline).at(texts.place(row, &texts.columns[*column].name)));
         }
     }
     wrong.finish(()).map(drop)?;
     let mut group = match coarse.is_empty() {
-        true => Group { dimension: Dimension::new(&texts.columns[at].name), columns: vec![at], codes: Vec::new(), missing: Vec::new() },
+        true => Group {
+            dimension: Dimension::new(&texts.columns[at].name),
+            columns: vec![at],
+            codes: Vec::new(),
+            missing: Vec::new(),
+        },
         false => {
             let mut columns_of: Vec<usize> = coarse;
             columns_of.insert(0, at);
-            from_columns(columns, &columns_of, totals)
+            from_columns(columns, &columns_of, totals, wish)
         }
     };
     let mut hierarchies = 0;
     for source in sources {
-        if let Some(hierarchy) = hierarchy(columns, at, source, &totals[at])? {
+        if let Some(hierarchy) = hierarchy(columns, at, source, &totals[at], wish)? {
             group.dimension = merged(&group.dimension, &hierarchy);
             hierarchies += 1;
         }
@@ -214,20 +232,29 @@ fn from_sources(columns: &Columns, at: usize, sources: &[Source], totals: &[Tota
         let code = |(text, total): (&String, &bool)| if *total { Some(TOTAL) } else { by_name.get(text.as_str()).copied() };
         group.codes.splice(0..group.codes.len().min(1), [texts.columns[at].texts.iter().zip(&totals[at]).map(code).collect()]);
     }
-    group.missing = missing(columns, at, &group.dimension);
+    group.missing = missing(columns, at, &group.dimension, wish);
     known(texts, &group).map(|()| group)
 }
 
-fn hierarchy(columns: &Columns, at: usize, source: &Source, totals: &Totals) -> Result<Option<Dimension>, Diagnostics> {
+fn hierarchy(
+    columns: &Columns,
+    at: usize,
+    source: &Source,
+    totals: &Totals,
+    wish: &Wish,
+) -> Result<Option<Dimension>, Diagnostics> {
     let column = &columns.texts.columns[at];
     let codes = || column.texts.iter().zip(totals).filter(|(_, total)| !**total).map(|(text, _)| text.as_str());
-    let missing = variable(columns, at).map(|variable| variable.missing.as_slice()).unwrap_or_default();
+    let missing = missing_codes(columns, at, wish);
     let mut hierarchy = match source {
         Source::Columns(_) => return Ok(None),
         Source::Codes(hierarchy) => hierarchy.clone(),
         Source::Digits(levels) => {
             let length: usize = levels.iter().sum();
-            Hierarchy::nested(codes().filter(|code| code.chars().count() == length && !missing.iter().any(|one| one == code)), levels)?
+            Hierarchy::nested(
+                codes().filter(|code| code.chars().count() == length && !missing.iter().any(|one| one == code)),
+                levels,
+            )?
         }
     };
     let known: Vec<&str> = codes().filter(|code| missing.iter().any(|one| one == code)).collect();
@@ -281,9 +308,14 @@ fn known(texts: &Texts, group: &Group) -> Result<(), Diagnostics> {
         let column = &texts.columns[*column];
         let unknown: Vec<usize> = (0..texts.rows).filter(|row| codes[column.at[*row] as usize].is_none()).collect();
         for row in unknown.iter().take(EXAMPLES) {
-            let headline = format!("the code is not in the hierarchy of `{}` ({} such rows)", group.dimension.name, unknown.len());
+            let headline =
+                format!("the code is not in the hierarchy of `{}` ({} such rows)", group.dimension.name, unknown.len());
             let place = Place::Data { file: texts.file.clone(), row: Some(*row as u64 + 1), column: Some(column.name.clone()) };
-            wrong.push(Diagnostic::error("unknown-code", headline).at(place).help("add it to the hierarchy, or name it as a total with --total"));
+            wrong.push(
+                Diagnostic::error("unknown-code", headline)
+                    .at(place)
+                    .help("add it to the hierarchy, or name it with --missing (a missing code) or --total (a total)"),
+            );
         }
     }
     wrong.finish(()).map(drop)

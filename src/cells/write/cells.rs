@@ -10,11 +10,17 @@ use super::{Outcome, Writer};
 use crate::cells::link::Member;
 use crate::disclosure::evidence::Treatment;
 
-pub(super) const CSV: Writer =
-    Writer { name: "csv", title: "every cell with value, rules and treatment", files: |outcome, member| vec![(format!("{}.csv", member.name), csv(&texts(outcome, member)))] };
+pub(super) const CSV: Writer = Writer {
+    name: "csv",
+    title: "every cell with value, rules and treatment",
+    files: |outcome, member| vec![(format!("{}.csv", member.name), csv(&texts(outcome, member)))],
+};
 
-pub(super) const PARQUET: Writer =
-    Writer { name: "parquet", title: "the same as typed columns", files: |outcome, member| vec![(format!("{}.parquet", member.name), parquet_file(&texts(outcome, member)))] };
+pub(super) const PARQUET: Writer = Writer {
+    name: "parquet",
+    title: "the same as typed columns",
+    files: |outcome, member| vec![(format!("{}.parquet", member.name), parquet_file(&texts(outcome, member)))],
+};
 
 /// Columns of text by name and kind.
 struct Column {
@@ -91,11 +97,12 @@ fn parquet_file(columns: &[Column]) -> Vec<u8> {
         (column.name.as_str(), array, true)
     });
     let mut bytes = Vec::new();
-    let written = RecordBatch::try_from_iter_with_nullable(arrays).map_err(parquet::errors::ParquetError::from).and_then(|batch| {
-        let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), None)?;
-        writer.write(&batch)?;
-        writer.close()
-    });
+    let written =
+        RecordBatch::try_from_iter_with_nullable(arrays).map_err(parquet::errors::ParquetError::from).and_then(|batch| {
+            let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), None)?;
+            writer.write(&batch)?;
+            writer.close()
+        });
     assert!(written.is_ok(), "columns of equal length can be written to memory");
     bytes
 }

@@ -21,11 +21,14 @@ pub struct Outcome<'a> {
     pub intervals: &'a [Option<(Option<i128>, Option<i128>)>],
 }
 
+/// Names of files and their bytes.
+pub type NamedFiles = Vec<(String, Vec<u8>)>;
+
 /// A format with values and reasons: files of a table by their names.
 pub struct Writer {
     pub name: &'static str,
     pub title: &'static str,
-    pub files: fn(&Outcome<'_>, &Member) -> Vec<(String, Vec<u8>)>,
+    pub files: fn(&Outcome<'_>, &Member) -> NamedFiles,
 }
 
 /// Every format for the vault.

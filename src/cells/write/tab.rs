@@ -48,11 +48,14 @@ fn description(outcome: &Outcome<'_>, member: &Member) -> Vec<u8> {
         let dimension = &table.dimensions[*at];
         text += &format!("{}\r\n   <RECODEABLE>\r\n   <TOTCODE> \"Total\"\r\n", dimension.name);
         if hierarchy(dimension).is_some() {
-            text += &format!("   <HIERARCHICAL>\r\n   <HIERCODELIST> \"{}.hrc\"\r\n   <HIERLEADSTRING> \"@\"\r\n", dimension.name);
+            text +=
+                &format!("   <HIERARCHICAL>\r\n   <HIERCODELIST> \"{}.hrc\"\r\n   <HIERLEADSTRING> \"@\"\r\n", dimension.name);
         }
     }
     let decimals = if table.whole { 0 } else { outcome.linked.decimals };
-    text += &format!("Value\r\n   <NUMERIC>\r\n   <DECIMALS> {decimals}\r\nFreq\r\n   <FREQUENCY>\r\nAbsolute\r\n   <NUMERIC> <SHADOW>\r\n");
+    text += &format!(
+        "Value\r\n   <NUMERIC>\r\n   <DECIMALS> {decimals}\r\nFreq\r\n   <FREQUENCY>\r\nAbsolute\r\n   <NUMERIC> <SHADOW>\r\n"
+    );
     for at in 1..=table.largest_known {
         text += &format!("Top{at}\r\n   <MAXSCORE>\r\n");
     }

@@ -107,7 +107,8 @@ impl Verdict {
     /// Unsafe where either says so, with the wider level.
     pub fn or(mut self, other: &Self) -> Self {
         self.rules.extend(other.rules.iter().filter(|rule| !self.rules.contains(*rule)).copied().collect::<Vec<_>>());
-        self.levels = Levels { sum: widest(self.levels.sum, other.levels.sum), count: widest(self.levels.count, other.levels.count) };
+        self.levels =
+            Levels { sum: widest(self.levels.sum, other.levels.sum), count: widest(self.levels.count, other.levels.count) };
         self
     }
 

@@ -235,7 +235,7 @@ fn a_scaling_that_makes_no_sense_is_refused() {
         "0.03,0.3,0,3",
         "0.03,0.3,1000,0.5",
         "0.03,0.3,1000,3,0.2,0.5",
-        "0.03,0.3,1000,3,1,1,1,1",
+        "0.03,0.3,1000,3,1,1,1,1,1,1",
     ] {
         assert_eq!(Flex::parse(text).err().map(|wrong| wrong.code), Some("bad-value"), "{text}");
     }

@@ -38,12 +38,19 @@ pub(super) fn open_to(stand: &Stand<'_>, offered: &Offered, demand: &Demand, sid
     open.into_iter().filter_map(|contributor| knower(stand, demand, side, level, contributor)).collect()
 }
 
-/// `None` for who has all of the cell, or leaves nothing to be learnt.
+/// `None` for who has all of the cell, or leaves nothing to be learnt. Towards its largest contributor a cell need only hide the others, so
+/// the level shrinks to their part; towards anyone else it stands, but never asks for less than that contributor has.
 fn knower(stand: &Stand<'_>, demand: &Demand, side: Side, level: f64, contributor: u32) -> Option<Knower> {
     let cell = &stand.problem.cells[demand.cell as usize];
-    let rest = (cell.value - stand.own(demand.cell, contributor)) as f64;
-    let level = if side == Side::Below { level.min(rest) } else { level };
-    (rest > 0.0 && level > 0.0).then_some(Knower { contributor, level })
+    let (own, value) = (stand.own(demand.cell, contributor), cell.value);
+    let others = (value - own) as f64;
+    let largest = cell.shares.iter().map(|share| share.amount).max().unwrap_or(0);
+    let first = cell.shares.iter().find(|share| share.amount == largest).map(|share| share.contributor);
+    let mut asked = if first == Some(contributor) { level * others / value as f64 } else { level };
+    if side == Side::Below {
+        asked = asked.min(others);
+    }
+    (others > 0.0 && asked > 0.0).then_some(Knower { contributor, level: asked })
 }
 
 fn ruled_out_by(stand: &Stand<'_>, differences: &[(u32, f64)], factor: f64) -> Vec<u32> {

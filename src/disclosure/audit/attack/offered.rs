@@ -45,6 +45,8 @@ impl Offered {
         witnesses.filter_map(move |differences| {
             let at = |cell: &u32| differences.binary_search_by_key(cell, |(own, _)| *own).ok().map(|at| differences[at].1);
             let factor = side.sign() * level / at(&demand.cell)?;
+            // Whole numbers of units stay whole in whole multiples only.
+            let factor = if stand.problem.whole { factor.signum() * factor.abs().ceil() } else { factor };
             let usable = !demand.known.iter().any(|known| at(known).is_some()) && fits(stand, differences, factor);
             usable.then_some((differences, factor))
         })

@@ -44,12 +44,16 @@ pub(super) fn claims(problem: &Problem) -> Vec<Claim> {
     all
 }
 
-/// What is left of a claim against a contributor: what it has in the cell itself cannot be given up.
+/// What is left of a claim against a contributor: what it has in the cell itself cannot be given up. A level guards the largest
+/// contributor against the others; towards the largest itself it guards only the rest, in proportion.
 pub(super) fn remaining(ground: &Ground<'_>, claim: &Claim, contributor: u32) -> f64 {
     let cell = &ground.problem.cells[claim.cell as usize];
+    let rest = (cell.value - cell.share_of(contributor)) as f64;
+    let is_largest = cell.shares.first().is_some_and(|share| share.contributor == contributor);
+    let amount = if is_largest { claim.amount * (rest / cell.value as f64).clamp(0.0, 1.0) } else { claim.amount };
     match claim.side {
-        Side::Up => claim.amount,
-        Side::Down => claim.amount.min((cell.value - cell.share_of(contributor)) as f64),
+        Side::Up => amount,
+        Side::Down => amount.min(rest),
     }
 }
 

@@ -21,8 +21,8 @@ const BATCH: usize = 16;
 const SERVED_MAX: usize = 48;
 /// Claims that may lean on a cell that is to be given back.
 const LEANING_MAX: usize = 60;
-/// Linear programs that giving back may take, beside those of finding the pattern.
-const IMPROVEMENT: usize = 2;
+/// Linear programs that giving back may take at least; in a large system a part of those that the pattern took.
+const IMPROVEMENT: usize = 12_000;
 const ROUNDS_MAX: usize = 4;
 /// Rounds of cuts that guide the first pattern, and what is taken off the price of a cell that is withheld there.
 const GUIDE_ROUNDS: usize = 15;
@@ -45,10 +45,8 @@ fn guide(ledger: &mut Ledger<'_>) {
     let mut master = Master::new(ledger.ground);
     master.add_local(ledger.claims);
     for round in 0..GUIDE_ROUNDS {
-        let began = std::time::Instant::now();
-        let Some((choice, _)) = master.relaxed() else { return };
+            let Some((choice, _)) = master.relaxed() else { return };
         let added = master.add_broken_bridges(&choice);
-        if std::env::var("DBG").is_ok() { eprintln!("guide {round}: {:.0} cuts {} t {:.2}", choice.bound / 1e4, master.cuts.len(), began.elapsed().as_secs_f64()); }
         if added == 0 || round + 1 == GUIDE_ROUNDS {
             for (cell, part) in choice.part.iter().enumerate() {
                 ledger.price[cell] = ledger.ground.cost(cell as u32) * (1.0 - DISCOUNT * part);
@@ -62,7 +60,7 @@ fn guide(ledger: &mut Ledger<'_>) {
 
 /// Programs that giving back may take after so many.
 pub(super) fn budget(programs: usize) -> usize {
-    (IMPROVEMENT * programs).max(20_000)
+    (programs / 4).max(IMPROVEMENT)
 }
 
 pub(super) fn finish(ledger: Ledger<'_>, bound: Option<f64>, programs: usize) -> Pattern {
@@ -209,7 +207,7 @@ impl<'a, 'l> Bench<'a, 'l> {
         if difference == 0.0 || claim.known.iter().any(|known| witness.touches(*known)) {
             return None;
         }
-        let factor = claim.side.sign() * claim.amount / difference;
+        let factor = self.ledger.ground.whole_factor(claim.side.sign() * claim.amount / difference);
         let room = witness.factor_max(self.ledger.ground, &self.withheld, factor.signum()) * (1.0 + 1e-9);
         (factor.abs() <= room).then(|| self.ledger.who(claim, witness, factor))
     }

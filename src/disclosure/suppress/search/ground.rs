@@ -33,6 +33,11 @@ impl<'a> Ground<'a> {
         difference.abs() > self.problem.cells[cell as usize].half_width as f64 * (1.0 + 1e-9)
     }
 
+    /// A whole table stays whole in whole multiples only.
+    pub fn whole_factor(&self, factor: f64) -> f64 {
+        if self.problem.whole { factor.signum() * factor.abs().ceil() } else { factor }
+    }
+
     /// The contributor who has all of the cell: nobody is protected against himself.
     pub fn exempt(&self, cell: u32) -> Option<u32> {
         let cell = &self.problem.cells[cell as usize];

@@ -54,6 +54,10 @@ impl<'a> Ledger<'a> {
     /// Withholds what the witness needs and notes every claim that it shows; `false`, and nothing done, when it shows none that is open.
     pub fn enter(&mut self, witness: Witness) -> bool {
         let number = self.witnesses.len() as u32;
+        let broken = |(_, difference): &(u32, f64)| difference.fract() != 0.0;
+        if self.ground.problem.whole && witness.differences.iter().any(broken) {
+            return false;
+        }
         let claims = self.note(&witness, number);
         if claims.is_empty() {
             return false;
@@ -136,7 +140,7 @@ impl<'a> Ledger<'a> {
         }
         let first = shown.witnesses.is_empty();
         for wanted in wanted(self.ground, claim, &shown.open_to) {
-            let factor = claim.side.sign() * wanted / difference;
+            let factor = self.ground.whole_factor(claim.side.sign() * wanted / difference);
             if factor.abs() > if factor > 0.0 { room[0] } else { room[1] } || (first && wanted < claim.amount) {
                 continue;
             }

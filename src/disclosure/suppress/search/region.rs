@@ -5,7 +5,7 @@
 use std::collections::{BTreeSet, BinaryHeap};
 
 use hashbrown::{HashMap, HashSet};
-use highs::{Col, HighsModelStatus, Model, RowProblem, Sense};
+use highs::{Col, HighsModelStatus, HighsSolutionStatus, Model, RowProblem, Sense};
 
 use super::claims::{Claim, Side};
 use super::ground::Ground;
@@ -17,6 +17,10 @@ const SPARING: f64 = 1e-3;
 const OWNED: f64 = 1e-2;
 /// How far a cell may move, in multiples of what is asked: it keeps the numbers of a program small and decides nothing.
 const FAR: f64 = 1e4;
+/// Multiples of a broken table that are tried before a search in whole numbers, and nodes of that search: a limit on time would make
+/// results depend on the machine.
+const MULTIPLES: [f64; 4] = [2.0, 3.0, 4.0, 6.0];
+const NODES_MAX: i32 = 400;
 /// Part of what is asked that counts as no difference.
 pub(super) const NEGLIGIBLE: f64 = 1e-6;
 
@@ -208,7 +212,10 @@ impl<'a, 'g> Programs<'a, 'g> {
         }
         wanted[forced].low = (amount / self.scale).min(wanted[forced].high);
         wanted[other].high = 0.0;
-        let columns = self.solve(&wanted)?;
+        let columns = match self.solve(&wanted)? {
+            broken if self.ground.problem.whole && is_broken(&broken) => self.multiple(&broken, &wanted).or_else(|| self.solve_whole(&wanted))?,
+            columns => columns,
+        };
         let witness = self.witness(&columns, amount);
         let new = |(cell, difference): &&(u32, f64)| !state.withheld[*cell as usize] && self.ground.needs_withholding(*cell, *difference);
         let cost = witness.differences.iter().filter(new).map(|(cell, _)| state.price[*cell as usize]).sum();
@@ -277,9 +284,38 @@ impl<'a, 'g> Programs<'a, 'g> {
         columns
     }
 
+    /// Broken differences are often halves or thirds, so that a small multiple of them is whole, and may still be possible.
+    fn multiple(&self, broken: &[f64], wanted: &[Variable]) -> Option<Vec<f64>> {
+        MULTIPLES.iter().find_map(|factor| {
+            let times: Vec<f64> = broken.iter().map(|x| x * factor).collect();
+            let inside = times.iter().zip(wanted).all(|(x, variable)| *x <= variable.high + 1e-9);
+            (inside && !is_broken(&times)).then_some(times)
+        })
+    }
+
+    /// The same program in whole numbers.
+    fn solve_whole(&mut self, wanted: &[Variable]) -> Option<Vec<f64>> {
+        self.solved += 1;
+        let (mut model, _) = self.build(wanted, true)?;
+        model.try_set_option("presolve", "on").ok()?;
+        model.try_set_option("mip_max_nodes", NODES_MAX).ok()?;
+        model.try_set_option("mip_rel_gap", 0.02).ok()?;
+        let solved = model.try_solve().ok()?;
+        let found = solved.primal_solution_status() == HighsSolutionStatus::Feasible;
+        found.then(|| solved.get_solution().columns().to_vec())
+    }
+
     fn fresh(&self, wanted: &[Variable]) -> Option<(Model, Vec<Col>)> {
+        self.build(wanted, false)
+    }
+
+    fn build(&self, wanted: &[Variable], whole: bool) -> Option<(Model, Vec<Col>)> {
         let mut problem = RowProblem::default();
-        let handles: Vec<Col> = wanted.iter().map(|variable| problem.add_column(variable.cost, variable.low..=variable.high)).collect();
+        let column = |variable: &Variable| {
+            let bounds = variable.low..=variable.high;
+            if whole { problem.add_integer_column(variable.cost, bounds) } else { problem.add_column(variable.cost, bounds) }
+        };
+        let handles: Vec<Col> = wanted.iter().map(column).collect();
         for at in &self.region.equations {
             let equation = &self.ground.problem.equations[*at as usize];
             let mut terms = Vec::with_capacity(2 * equation.terms.len());
@@ -303,6 +339,7 @@ impl<'a, 'g> Programs<'a, 'g> {
         let mut differences: Vec<(u32, f64)> = Vec::new();
         for (local, cell) in self.region.cells.iter().enumerate() {
             let difference = columns[2 * local] - columns[2 * local + 1];
+            let difference = if self.ground.problem.whole { difference.round() } else { difference };
             if difference.abs() > negligible {
                 differences.push((*cell, difference * self.scale));
             }
@@ -310,4 +347,9 @@ impl<'a, 'g> Programs<'a, 'g> {
         differences.sort_unstable_by_key(|(cell, _)| *cell);
         Witness { differences }
     }
+}
+
+/// Whether any of the numbers is not whole.
+fn is_broken(numbers: &[f64]) -> bool {
+    numbers.iter().any(|x| (x - x.round()).abs() > 1e-6)
 }
