@@ -130,7 +130,7 @@ fn indicators(indicator: &Indicator) -> Vec<Topic> {
         text += "Measured in a sample; units outside it are missing.\n";
     }
     let topic = |name: String, summary: String| Topic { kind: Kind::Indicator, name, summary, text: text.clone() };
-    let whole = topic(indicator.name.to_owned(), indicator.title.to_owned());
+    let whole = topic(indicator.name.to_owned(), indicator.title.english.to_owned());
     let variants = variants
         .iter()
         .map(|variant| topic(format!("{}.{}", indicator.name, variant.name), format!("{}, {}", indicator.title, variant.title)));
@@ -156,19 +156,19 @@ fn classification(classification: &Classification) -> Topic {
     Topic {
         kind: Kind::Classification,
         name: classification.name.clone(),
-        summary: classification.title.clone(),
+        summary: classification.title.english.clone(),
         text: format!("{}, from `{}`\n\n{}", classification.title, classification.scheme, classes.collect::<String>()),
     }
 }
 
 fn class_set(set: &ClassSet) -> Topic {
-    let classes = set.classes.iter().map(|class| match class.code == class.label {
+    let classes = set.classes.iter().map(|class| match class.code == class.label.english {
         true => format!("  {}\n", class.code),
         false => format!("  {}  {}\n", class.code, class.label),
     });
     let merged = set.merges_into.as_ref().map_or(String::new(), |next| format!("\nMerges into `{next}`.\n"));
     let text = format!("{}: classes of `{}`\n\n{}{merged}", set.title, set.variable, classes.collect::<String>());
-    Topic { kind: Kind::ClassSet, name: set.name.clone(), summary: set.title.clone(), text }
+    Topic { kind: Kind::ClassSet, name: set.name.clone(), summary: set.title.english.clone(), text }
 }
 
 /// A class of a classification or class set, by its code.

@@ -83,7 +83,7 @@ impl Report {
         let outliers = run.removed.units.iter().map(|(at, units)| (plan.indicators[*at].name.clone(), units.len()));
         Self {
             study: plan.name.clone(),
-            title: plan.title.clone(),
+            title: plan.title.english.clone(),
             profile: format!("{} {}", run.evidence.profile.name, run.evidence.profile.version),
             list: run.listings.as_ref().map(|listings| list(listings.pseudonyms.as_slice(), &run.links)),
             years: run.arms.iter().map(|(year, counts)| year_report(*year, *counts, &run.links)).collect(),
@@ -145,7 +145,8 @@ impl Report {
             let kinds = self.warnings.iter().map(|(code, count)| format!("{count} {code}")).collect::<Vec<_>>().join(", ");
             writeln!(text, "Warnings     {kinds}; see findings.json in the vault, or `sluis check --data`")?;
         }
-        writeln!(text, "\nMay leave    {}", self.out.join("release").display())?;
+        writeln!(text, "\nRead first   {}", self.out.join("release/report.en.html").display())?;
+        writeln!(text, "May leave    {}", self.out.join("release").display())?;
         writeln!(text, "Stays inside {}", self.out.join("vault").display())
     }
 }

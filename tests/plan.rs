@@ -59,7 +59,7 @@ fn part<'a>(proposal: &'a Value, id: &str, part: &str) -> &'a Value {
 /// The authors had to merge medium and large for two sectors, and kept four classes for the other two.
 #[test]
 fn figure_28_becomes_what_its_authors_made_of_it() {
-    let wanted = fs::read_to_string(PIPELINE).expect("readable").replace("of    = \"size.three\"", "of    = \"size.four\"");
+    let wanted = fs::read_to_string(PIPELINE).expect("readable").replace("of       = \"size.three\"", "of       = \"size.four\"");
     let folder = tempfile::tempdir().expect("a folder");
     let pipeline = folder.path().join("wanted.toml");
     fs::write(&pipeline, wanted).expect("written");

@@ -471,7 +471,7 @@ fn a_wrong_pipeline_is_refused_with_its_places() {
     let folder = tempfile::tempdir().expect("a folder");
     let pipeline = folder.path().join("wrong.toml");
     let text_of = fs::read_to_string(PIPELINE).expect("readable").replace("profile = \"cbs\"", "profil = \"cbs\"");
-    fs::write(&pipeline, text_of.replacen("by    = [\"year\"]", "by    = [\"yaer\"]", 1)).expect("written");
+    fs::write(&pipeline, text_of.replacen("by       = [\"year\"]", "by       = [\"yaer\"]", 1)).expect("written");
     let check = sluis(&["check", path(&pipeline)]);
     let said = text(&check.stderr);
     assert_eq!(check.status.code(), Some(3), "{said}");
@@ -545,4 +545,87 @@ fn the_michigan_job_training_firms_run_to_a_release() {
 #[test]
 fn the_uk_firms_run_to_a_release() {
     real("pipelines/uk-firms.toml", "empluk.csv");
+}
+
+/// What stands between tags of a file that was written as markup, with the rest of the opening tag before it.
+fn elements<'a>(markup: &'a str, opening: &str) -> Vec<(&'a str, &'a str)> {
+    let content = |rest: &'a str| {
+        let (tag, rest) = rest.split_once('>')?;
+        Some((tag, rest.split_once("</")?.0))
+    };
+    markup.split(opening).skip(1).filter_map(content).collect()
+}
+
+/// Every value of every table of the release as both languages write it, and the signs of cells without one.
+fn released(release: &Path) -> std::collections::BTreeSet<String> {
+    let signs = ["*", "..", "x", "\u{2013}"].map(str::to_owned);
+    let mut released: std::collections::BTreeSet<String> = signs.into();
+    for (_, bytes) in tables_of(&files(release), "tables/", ".csv") {
+        let mut reader = csv::Reader::from_reader(bytes.as_slice());
+        let header = reader.headers().expect("a header").clone();
+        let columns: Vec<usize> = (0..header.len()).filter(|at| ["value", "n"].contains(&&header[*at])).collect();
+        for row in reader.records() {
+            let row = row.expect("a row");
+            for value in columns.iter().map(|at| &row[*at]).filter(|value| !value.is_empty()) {
+                for language in [sluis::language::Language::English, sluis::language::Language::Dutch] {
+                    released.insert(language.number(value));
+                }
+            }
+        }
+    }
+    released
+}
+
+#[test]
+fn every_number_in_a_figure_and_in_the_report_is_a_released_value() {
+    let release = study().path("out/release");
+    let released = released(&release);
+    let mut checked = 0;
+    for (name, bytes) in files(&release).into_iter().filter(|(name, _)| name.ends_with(".svg") || name.ends_with(".html")) {
+        let markup = text(&bytes);
+        let values = elements(&markup, "<text class=\"value\"").into_iter().map(|(_, value)| value.to_owned());
+        let cells = markup.split("<td>").skip(1).filter_map(|cell| cell.split_once("</td>")).flat_map(|(cell, _)| {
+            let visible = cell.rsplit_once("</span> ").map_or(cell, |(_, value)| value);
+            let (value, count) = visible.split_once(" <span class=\"n\">(").unwrap_or((visible, ""));
+            [value.to_owned(), count.trim_end_matches(")</span>").to_owned()]
+        });
+        for value in values.chain(cells).filter(|value| !value.is_empty()) {
+            assert!(released.contains(&value), "{name}: {value}");
+            checked += 1;
+        }
+        let words = elements(&markup, "<text class=\"label\"").into_iter().map(|(_, label)| label.to_owned());
+        let long = words.flat_map(|label| label.split(|c: char| !c.is_ascii_digit()).map(str::to_owned).collect::<Vec<_>>());
+        assert!(long.into_iter().all(|digits| digits.len() <= 4), "{name}: words hold years and limits of classes only");
+    }
+    assert!(checked > 2000, "{checked} numbers were looked at");
+}
+
+#[test]
+fn the_report_stands_on_its_own_in_both_languages() {
+    let release = files(&study().path("out/release"));
+    let tables: Vec<String> = tables_of(&release, "tables/", ".csv").into_keys().collect();
+    assert!(tables.len() > 20);
+    for language in ["en", "nl"] {
+        let report = text(&release[&format!("report.{language}.html")]);
+        assert!(report.starts_with(&format!("<!DOCTYPE html>\n<html lang=\"{language}\">")));
+        let outside = report.replace("http://www.w3.org/2000/svg", "");
+        for asking in ["http:", "https:", "//", "<script", "<link", "@import"] {
+            let found = outside
+                .match_indices(asking)
+                .filter(|(at, _)| !outside[..*at].ends_with(|c: char| c.is_alphanumeric() || c == '/' || c == '+'));
+            assert_eq!(found.count(), 0, "{asking} in the {language} report");
+        }
+        let ids: Vec<&str> = report.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let unique: std::collections::BTreeSet<&&str> = ids.iter().collect();
+        assert_eq!(ids.len(), unique.len(), "ids are unique");
+        for target in report.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(ids.contains(&target), "a link leads to {target}");
+        }
+        for table in &tables {
+            assert!(report.contains(&format!("<article id=\"table-{table}\">")), "{table}");
+            for extension in ["csv", "pdf", "png", "svg"] {
+                assert!(release.contains_key(&format!("figures/{language}/{table}.{extension}")), "{table}.{extension}");
+            }
+        }
+    }
 }

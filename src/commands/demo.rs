@@ -6,6 +6,7 @@ use serde_json::json;
 use sluis::checks::Checks;
 use sluis::compare::Comparison;
 use sluis::diagnostic::Diagnostics;
+use sluis::language::Phrase;
 use sluis::report::Report;
 use sluis::synth::{Format, Summary, Targets};
 
@@ -17,6 +18,9 @@ pub const UNITS: u64 = sluis::synth::NATIONAL_UNITS;
 
 /// The pipeline of the reference study.
 const PIPELINE: &str = include_str!("../../pipelines/smart-industry.toml");
+
+/// The source line of a demo: nobody may take it for the study.
+const SOURCE: Phrase = Phrase::new("synthetic registers, not of real firms", "synthetische registers, niet van echte bedrijven");
 
 pub fn demo(
     terminal: &Terminal,
@@ -44,7 +48,8 @@ fn study(
     let folder = |name: &str| out.join(name);
     let claim = sluis::release::package::claim(&folder("study"))?;
     drop(claim);
-    let (plan, _) = sluis::spec::parse(PIPELINE, Path::new("pipelines/smart-industry.toml"), Path::new("."))?;
+    let (mut plan, _) = sluis::spec::parse(PIPELINE, Path::new("pipelines/smart-industry.toml"), Path::new("."))?;
+    plan.data_source = Some(SOURCE.into());
     let summary = super::synth::write(terminal, folder("registers"), units, seed, targets, Format::Parquet)?;
     let (report, run) = super::run::release(terminal, &plan, &folder("registers"), &folder("study"))?;
     let expected = targets.map_or_else(Targets::shipped, Targets::read)?;

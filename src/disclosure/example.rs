@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::amount::SCALE;
-use crate::tables::set::{AtomContributions, Cell, LARGEST, Layer, Row, Statistic, Table, TableSet, Universe};
+use crate::language::Text;
+use crate::tables::set::{
+    About, AtomContributions, Cell, LARGEST, Layer, Presentation, Row, Statistic, Table, TableSet, Universe,
+};
 
 /// Collects units and tables; [`Builder::build`] cuts the units into atoms.
 #[derive(Clone, Debug)]
@@ -89,13 +92,15 @@ impl Builder {
             decimals: 0,
             columns: vec!["class".into()],
             mark: false,
+            presentation: Presentation { title: Text::same(id), ..Presentation::default() },
             rows: rows.iter().map(row).collect(),
         });
     }
 
     /// Cuts every universe into the atoms of its cells.
     pub fn build(&self) -> TableSet {
-        let mut set = TableSet { universes: Vec::new(), cells: Vec::new(), tables: self.tables.clone() };
+        let tables = self.tables.clone();
+        let mut set = TableSet { universes: Vec::new(), cells: Vec::new(), tables, about: About::default() };
         let mut atom_of: Vec<Option<u32>> = vec![None; self.units.len()];
         for universe in 0..self.universes {
             set.universes.push(self.universe(universe, &mut atom_of));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::tables::set::Statistic;
+use crate::tables::set::{About, Presentation, Statistic};
 
 /// What a reader of the release is told about a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -23,6 +23,7 @@ pub enum State {
 /// Tables that the audit has accepted. Only [`super::audit::audit`] makes one.
 #[derive(Clone, Debug)]
 pub struct SafeTables {
+    about: About,
     tables: Vec<SafeTable>,
 }
 
@@ -36,6 +37,7 @@ pub struct SafeTable {
     /// Names of the key columns, in order.
     pub columns: Vec<String>,
     pub mark: bool,
+    pub presentation: Presentation,
     pub rows: Vec<SafeRow>,
 }
 
@@ -51,8 +53,12 @@ pub struct SafeRow {
 }
 
 impl SafeTables {
-    pub(super) fn new(tables: Vec<SafeTable>) -> Self {
-        Self { tables }
+    pub(super) fn new(about: About, tables: Vec<SafeTable>) -> Self {
+        Self { about, tables }
+    }
+
+    pub fn about(&self) -> &About {
+        &self.about
     }
 
     pub fn tables(&self) -> &[SafeTable] {

@@ -1,11 +1,12 @@
 //! Indicators that a pipeline declares itself, over the measures of its own schema.
 
 use super::{Indicator, Outcome};
+use crate::language::Phrase;
 
 /// `kind = "measure"`: a measure as it is, or the sum of several.
 pub const MEASURE: Indicator = Indicator {
     name: "measure",
-    title: "A measure of the schema",
+    title: Phrase::new("A measure of the schema", "Een maat uit het schema"),
     unit: "",
     decimals: 0,
     nonnegative: false,
@@ -19,7 +20,7 @@ pub const MEASURE: Indicator = Indicator {
 /// `kind = "ratio"`: one sum of measures over another, firm by firm.
 pub const RATIO: Indicator = Indicator {
     name: "ratio",
-    title: "A ratio of measures of the schema",
+    title: Phrase::new("A ratio of measures of the schema", "Een verhouding van maten uit het schema"),
     unit: "",
     decimals: 1,
     nonnegative: false,

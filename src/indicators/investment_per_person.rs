@@ -1,13 +1,26 @@
 //! Investment per employed person, by type, firm by firm.
 
 use super::{Indicator, Variant};
+use crate::language::Phrase;
 
 /// The four types with their components: new or standard, second-hand or custom, own account.
-pub(super) const TYPES: [(&str, &str, [&str; 3]); 4] = [
-    ("computers", "computers and other hardware", ["comp_nieuw", "comp_tweedehands", "comp_eigen"]),
-    ("communication", "communication equipment", ["comm_nieuw", "comm_tweedehands", "comm_eigen"]),
-    ("machines", "machines, installations and apparatus", ["mach_nieuw", "mach_tweedehands", "mach_eigen"]),
-    ("software", "software", ["soft_standaard", "soft_maatwerk", "soft_eigen"]),
+pub(super) const TYPES: [(&str, Phrase, [&str; 3]); 4] = [
+    (
+        "computers",
+        Phrase::new("computers and other hardware", "computers en andere hardware"),
+        ["comp_nieuw", "comp_tweedehands", "comp_eigen"],
+    ),
+    (
+        "communication",
+        Phrase::new("communication equipment", "communicatieapparatuur"),
+        ["comm_nieuw", "comm_tweedehands", "comm_eigen"],
+    ),
+    (
+        "machines",
+        Phrase::new("machines, installations and apparatus", "machines, installaties en apparaten"),
+        ["mach_nieuw", "mach_tweedehands", "mach_eigen"],
+    ),
+    ("software", Phrase::new("software", "software"), ["soft_standaard", "soft_maatwerk", "soft_eigen"]),
 ];
 
 const fn variant(at: usize) -> Variant {
@@ -16,7 +29,7 @@ const fn variant(at: usize) -> Variant {
 
 pub const INVESTMENT_PER_PERSON: Indicator = Indicator {
     name: "investment-per-person",
-    title: "Investment per employed person",
+    title: Phrase::new("Investment per employed person", "Investeringen per werkzame persoon"),
     unit: "eur per person",
     decimals: 0,
     nonnegative: true,

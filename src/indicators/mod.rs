@@ -1,6 +1,7 @@
 //! An indicator turns the measures of one business unit in one year into one firm-level value. Each is a file here and a line in [`ALL`].
 
 use crate::amount::MISSING;
+use crate::language::Phrase;
 
 mod declared;
 mod firm_age;
@@ -27,7 +28,7 @@ pub const ALL: &[Indicator] = &[
 pub struct Indicator {
     /// As in the pipeline file; variants follow after a point, `investment-per-person.machines`.
     pub name: &'static str,
-    pub title: &'static str,
+    pub title: Phrase,
     /// Unit of the firm-level value and of its mean.
     pub unit: &'static str,
     /// Decimals printed.
@@ -50,7 +51,7 @@ pub struct Indicator {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Variant {
     pub name: &'static str,
-    pub title: &'static str,
+    pub title: Phrase,
     /// What is summed above the line.
     pub numerator: &'static [&'static str],
     /// What is summed below the line; empty without one.

@@ -3,6 +3,7 @@
 use super::investment_per_person::TYPES;
 use super::{Indicator, Outcome, Variant};
 use crate::amount::MISSING;
+use crate::language::Phrase;
 
 const fn variant(at: usize) -> Variant {
     Variant { name: TYPES[at].0, title: TYPES[at].1, numerator: OWN[at], denominator: &TYPES[at].2, sampled: true }
@@ -12,7 +13,7 @@ const OWN: [&[&str]; 4] = [&["comp_eigen"], &["comm_eigen"], &["mach_eigen"], &[
 
 pub const OWN_ACCOUNT_SHARE: Indicator = Indicator {
     name: "own-account-share",
-    title: "Share of own-account investment",
+    title: Phrase::new("Share of own-account investment", "Aandeel investeringen in eigen beheer"),
     unit: "%",
     decimals: 1,
     nonnegative: true,

@@ -1,10 +1,11 @@
 //! Annual turnover per employed person, firm by firm.
 
 use super::{Indicator, Variant};
+use crate::language::Phrase;
 
 pub const TURNOVER_PER_PERSON: Indicator = Indicator {
     name: "turnover-per-person",
-    title: "Turnover per employed person",
+    title: Phrase::new("Turnover per employed person", "Omzet per werkzame persoon"),
     unit: "eur per person",
     decimals: 0,
     nonnegative: false,
@@ -13,7 +14,7 @@ pub const TURNOVER_PER_PERSON: Indicator = Indicator {
     source: "reference study, section 5",
     variants: &[Variant {
         name: "",
-        title: "Turnover per employed person",
+        title: Phrase::new("Turnover per employed person", "Omzet per werkzame persoon"),
         numerator: &["turnover"],
         denominator: &[],
         sampled: false,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Planner;
 use super::families::Family;
 use super::parts::Choice;
+use crate::language::Text;
 use crate::spec::plan::{Dimension, Filter, Plan, TablePlan};
 
 /// The pipeline with the tables of a design; parts that choose alike share a table.
@@ -31,7 +32,8 @@ pub(super) fn draft(planner: &Planner<'_>, design: &[usize]) -> Plan {
         if of_table > 1 {
             let suffix = if codes.is_empty() { vec!["all"] } else { codes.clone() };
             table.id = format!("{}-{}", original.id, suffix.join("-").to_lowercase());
-            table.title = format!("{}: {}", original.title, suffix.join(", "));
+            let titled = |title: &str| format!("{title}: {}", suffix.join(", "));
+            table.title = Text::new(titled(&original.title.english), original.title.dutch.as_deref().map(titled));
         }
         tables.entry(*wanted).or_default().push(table);
     }

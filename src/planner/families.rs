@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Merging;
+use crate::language::Text;
 use crate::spec::plan::{ClassSet, CodeClass, Dimension, NumberClass, Plan, Show, TablePlan};
 use crate::tables::set::Row;
 
@@ -255,12 +256,12 @@ fn with_borders(set: &ClassSet, kept: &[bool]) -> ClassSet {
             Some(to) => format!("{}-{to}", class.from),
             None => format!("{}+", class.from),
         };
-        class.label.clone_from(&class.code);
+        class.label = Text::same(&class.code);
     }
     let stem = set.name.split('.').next().unwrap_or(&set.name);
     let from: Vec<String> = classes.iter().map(|class| class.from.to_string()).collect();
     let name = format!("{stem}.from-{}", from.join("-"));
-    let title = format!("Classes from {}", from.join(", "));
+    let title = Text::new(format!("Classes from {}", from.join(", ")), Some(format!("Klassen vanaf {}", from.join(", "))));
     ClassSet { name, title, variable: set.variable.clone(), merges_into: None, classes }
 }
 

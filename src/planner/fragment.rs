@@ -28,13 +28,15 @@ fn class_set(set: &ClassSet) -> String {
         set.name,
         set.variable,
         quoted(name),
-        quoted(&set.title),
+        quoted(&set.title.english),
         classes.join(", ")
     )
 }
 
 fn text(plan: &Plan, table: &TablePlan) -> String {
-    let mut lines: Vec<(&str, String)> = vec![("id", quoted(&table.id)), ("title", quoted(&table.title))];
+    let mut lines: Vec<(&str, String)> = vec![("id", quoted(&table.id)), ("title", quoted(&table.title.english))];
+    lines.extend(table.title.dutch.as_deref().map(|title| ("title_nl", quoted(title))));
+    lines.push(("section", quoted(table.section.name())));
     let names = |dimensions: &[Dimension]| list(dimensions.iter().map(|dimension| name(plan, dimension)));
     let show = match &table.show {
         Show::Attrition => "attrition",

@@ -99,7 +99,7 @@ pub(super) fn write(planner: &Planner<'_>, found: &Found) -> Proposal {
     }
     let table = |(at, parts): (usize, Vec<PartProposal>)| {
         let TablePlan { id, title, .. } = &wish.original.tables[at];
-        TableProposal { id: id.clone(), title: title.clone(), changed: changed(at), parts }
+        TableProposal { id: id.clone(), title: title.english.clone(), changed: changed(at), parts }
     };
     let tables: Vec<TableProposal> = tables.into_iter().map(table).collect();
     let gone = tables.iter().filter(|table| table.parts.iter().all(|part| part.breakdown.is_none()));

@@ -42,7 +42,7 @@ impl Facts {
     pub fn of(plan: &Plan, profile: String) -> Self {
         Self {
             study: plan.name.clone(),
-            title: plan.title.clone(),
+            title: plan.title.english.clone(),
             language: "en",
             profile,
             weights: plan.measures.weights,
@@ -107,7 +107,7 @@ fn year(plan: &Plan) -> Column {
 }
 
 fn indicator(indicator: &crate::spec::plan::IndicatorUse) -> Code {
-    code(&indicator.name, &indicator.title)
+    code(&indicator.name, &indicator.title.english)
 }
 
 fn step(step: &str) -> Code {
@@ -133,13 +133,13 @@ fn column(plan: &Plan, name: &str, dimension: &Dimension) -> Column {
         }
         Dimension::Code(variable) => {
             let classification = plan.classifications.get(variable);
-            let codes =
-                classification.map_or_else(Vec::new, |known| known.classes.iter().map(|c| code(&c.code, &c.label)).collect());
-            column(classification.map_or(variable, |known| &known.title), variable, codes)
+            let codes = classification
+                .map_or_else(Vec::new, |known| known.classes.iter().map(|c| code(&c.code, &c.label.english)).collect());
+            column(classification.map_or(variable, |known| &known.title.english), variable, codes)
         }
         Dimension::Class(set) => {
             let set = &plan.class_sets[*set];
-            column(&set.title, &set.name, set.classes.iter().map(|c| code(&c.code, &c.label)).collect())
+            column(&set.title.english, &set.name, set.classes.iter().map(|c| code(&c.code, &c.label.english)).collect())
         }
         Dimension::GroupLevel => {
             let labels = ["Enterprise group has more employed persons", "Enterprise group falls in a higher size class"];

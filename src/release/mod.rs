@@ -29,6 +29,7 @@ pub mod layout;
 pub mod grid;
 pub mod csv;
 pub mod csvw;
+pub mod figures;
 pub mod json_stat;
 pub mod parquet;
 pub mod sdmx;
@@ -39,6 +40,8 @@ pub mod mark;
 pub mod notes;
 pub mod package;
 pub mod perturbed;
+pub mod publication;
+pub mod symbols;
 pub mod truth;
 pub mod vault;
 
@@ -64,4 +67,13 @@ pub struct Format {
 }
 
 /// Every format that a release is written in.
-pub const FORMATS: &[Format] = &[csv::CSV, csvw::CSVW, parquet::PARQUET, sdmx::SDMX, json_stat::JSON_STAT, xlsx::XLSX];
+pub const FORMATS: &[Format] = &[
+    csv::CSV,
+    csvw::CSVW,
+    parquet::PARQUET,
+    sdmx::SDMX,
+    json_stat::JSON_STAT,
+    xlsx::XLSX,
+    figures::FIGURES,
+    publication::REPORT,
+];

@@ -100,7 +100,7 @@ fn write(text: &mut String, release: &Release<'_>) -> std::fmt::Result {
     release.tables.tables().iter().try_for_each(|table| writeln!(text, "- `{}`: {} ({})", table.id, table.title, table.unit))
 }
 
-fn forms(study: &str) -> [(String, &'static str); 6] {
+fn forms(study: &str) -> [(String, &'static str); 8] {
     [
         (format!("{study}.xlsx"), "spreadsheet with cover, contents, notes, and a sheet per table"),
         ("tables/ID.csv".into(), "CSV: UTF-8, comma, decimal point"),
@@ -111,5 +111,7 @@ fn forms(study: &str) -> [(String, &'static str); 6] {
         ("parquet/ID.parquet".into(), "Parquet, with the facts of the table in its key-value metadata"),
         ("sdmx/ID.csv".into(), "SDMX-CSV 2.0, with the structures in `sdmx/structure.json`"),
         ("json-stat/ID.json".into(), "JSON-stat 2.0"),
+        ("figures/LANGUAGE/ID.svg".into(), "figure, as PNG and PDF too, with the data behind it as CSV"),
+        ("report.LANGUAGE.html".into(), "all tables and figures with the method in words, in one file"),
     ]
 }

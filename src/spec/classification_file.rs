@@ -7,6 +7,7 @@ use super::check;
 use super::document::{Document, steps};
 use super::plan::{ClassSet, Classification, CodeClass, NumberClass};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::language::Text;
 
 /// Codes in levels (`class`), or sets of classes of a number (`set`).
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -14,6 +15,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 pub struct ClassificationFile {
     /// What is classified, in a line.
     pub title: String,
+    /// The same in Dutch.
+    pub title_nl: Option<String>,
     /// Where the classification comes from.
     pub source: Option<String>,
     /// For codes: the levels from coarse to fine, each a variable that tables can be broken down by. One level named as the file
@@ -39,6 +42,8 @@ pub struct Level {
     pub name: String,
     /// What the level is called.
     pub title: String,
+    /// The same in Dutch.
+    pub title_nl: Option<String>,
 }
 
 /// A class of codes.
@@ -64,6 +69,8 @@ pub struct BelowEntry {
     pub code: String,
     /// The name of the class.
     pub label: String,
+    /// The name of the class in Dutch.
+    pub label_nl: Option<String>,
 }
 
 /// A set of classes of a number.
@@ -74,6 +81,8 @@ pub struct SetEntry {
     pub name: String,
     /// What the set is called.
     pub title: String,
+    /// The same in Dutch.
+    pub title_nl: Option<String>,
     /// The classes, ascending and without gaps.
     pub classes: Vec<NumberEntry>,
 }
@@ -88,6 +97,8 @@ pub struct NumberEntry {
     pub to: Option<i64>,
     /// The name of the class; its limits unless declared.
     pub label: Option<String>,
+    /// The name of the class in Dutch.
+    pub label_nl: Option<String>,
 }
 
 /// The contents of a classification file.
@@ -118,7 +129,7 @@ pub fn parse(document: &Document, name: &str) -> Result<Classes, Diagnostics> {
 }
 
 fn codes(document: &Document, file: &ClassificationFile, name: &str, found: &mut Diagnostics) -> Vec<Classification> {
-    let one = [Level { name: name.to_owned(), title: file.title.clone() }];
+    let one = [Level { name: name.to_owned(), title: file.title.clone(), title_nl: file.title_nl.clone() }];
     let levels = if file.levels.is_empty() { &one[..] } else { &file.levels[..] };
     if levels.len() > 2 {
         found.push(
@@ -128,7 +139,7 @@ fn codes(document: &Document, file: &ClassificationFile, name: &str, found: &mut
     let level = |level: &Level, classes| Classification {
         name: level.name.clone(),
         scheme: name.to_owned(),
-        title: level.title.clone(),
+        title: Text::new(&level.title, level.title_nl.clone()),
         classes,
     };
     let two = levels.len() > 1;
@@ -142,11 +153,15 @@ fn codes(document: &Document, file: &ClassificationFile, name: &str, found: &mut
 
 fn coarse(class: &ClassEntry, two: bool) -> CodeClass {
     let divisions = if two { class.below.iter().filter_map(|below| below.code.parse().ok()).collect() } else { Vec::new() };
-    CodeClass { code: class.code.clone(), label: class.label.clone(), divisions }
+    CodeClass { code: class.code.clone(), label: Text::new(&class.label, class.label_nl.clone()), divisions }
 }
 
 fn fine(below: &BelowEntry) -> CodeClass {
-    CodeClass { code: below.code.clone(), label: below.label.clone(), divisions: below.code.parse().into_iter().collect() }
+    CodeClass {
+        code: below.code.clone(),
+        label: Text::new(&below.label, below.label_nl.clone()),
+        divisions: below.code.parse().into_iter().collect(),
+    }
 }
 
 fn unique<'a>(document: &Document, codes: impl Iterator<Item = &'a str>, found: &mut Diagnostics) {
@@ -186,7 +201,7 @@ fn sets(document: &Document, file: &ClassificationFile, name: &str, found: &mut 
     for (at, entry) in file.set.iter().enumerate() {
         let set = ClassSet {
             name: format!("{name}.{}", entry.name),
-            title: entry.title.clone(),
+            title: Text::new(&entry.title, entry.title_nl.clone()),
             variable: file.variable.clone().unwrap_or_default(),
             merges_into: file.set.get(at + 1).map(|next| format!("{name}.{}", next.name)),
             classes: entry.classes.iter().map(number).collect(),
@@ -213,7 +228,8 @@ fn number(entry: &NumberEntry) -> NumberClass {
         Some(to) => format!("{}-{to}", entry.from),
         None => format!("{}+", entry.from),
     };
-    NumberClass { label: entry.label.clone().unwrap_or_else(|| code.clone()), code, from: entry.from, to: entry.to }
+    let label = Text::new(entry.label.clone().unwrap_or_else(|| code.clone()), entry.label_nl.clone());
+    NumberClass { label, code, from: entry.from, to: entry.to }
 }
 
 fn without_gaps(classes: &[NumberClass]) -> bool {

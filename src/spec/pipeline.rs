@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::plan::{GroupMembers, Panel, TieRule, Weights};
+use super::plan::{GroupMembers, Panel, Section, TieRule, Weights};
 use crate::indicators::{MissingQuarter, ZeroDenominator};
 
 /// A study: who is compared with whom, on what, in which tables, and under which rules the tables may leave.
@@ -50,6 +50,12 @@ pub struct Study {
     pub name: String,
     /// What the study is, in a line.
     pub title: String,
+    /// The same in Dutch. With it the figures and the report are also made in Dutch, and every table needs a `title_nl` too.
+    pub title_nl: Option<String>,
+    /// What the figures are computed from, for the line with the source below each of them.
+    pub source: Option<String>,
+    /// The same in Dutch.
+    pub source_nl: Option<String>,
     /// The years of the study.
     pub years: Years,
 }
@@ -233,6 +239,8 @@ pub struct DeclaredIndicator {
     pub name: String,
     /// What it is, in a line.
     pub title: String,
+    /// The same in Dutch.
+    pub title_nl: Option<String>,
     /// How it is made of measures.
     pub kind: IndicatorKind,
     /// Measures of a schema that are added up; for a ratio above the line.
@@ -326,6 +334,11 @@ pub struct Table {
     pub id: String,
     /// What the table shows, in a line.
     pub title: String,
+    /// The same in Dutch.
+    pub title_nl: Option<String>,
+    /// The part of the report in which the table stands. Unless declared it follows from what the table shows: linkage, reach for a
+    /// share, baseline for means of the first year of the study, comparison for those of another year, development for several years.
+    pub section: Option<Section>,
     /// What stands in the cells.
     pub show: Statistic,
     /// For a share: the dimension over whose classes the units are distributed.

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 
 use crate::indicators::Indicator;
+use crate::language::Text;
 
 /// The whole run, resolved.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Short name of the study, a file-name-safe slug.
     pub name: String,
-    pub title: String,
+    pub title: Text,
+    /// What the figures are computed from, as a source line has it.
+    pub data_source: Option<Text>,
     /// Ascending.
     pub years: Vec<i32>,
     pub input: Input,
@@ -145,14 +148,14 @@ pub struct Classification {
     pub name: String,
     /// The classification that a column of codes refers to (`sbi2008`); several levels can share it.
     pub scheme: String,
-    pub title: String,
+    pub title: Text,
     pub classes: Vec<CodeClass>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CodeClass {
     pub code: String,
-    pub label: String,
+    pub label: Text,
     /// First two digits of the codes below it (SBI divisions of a section); empty when `code` itself stands in the data.
     pub divisions: Vec<u8>,
 }
@@ -162,7 +165,7 @@ pub struct CodeClass {
 pub struct ClassSet {
     /// `size.five`
     pub name: String,
-    pub title: String,
+    pub title: Text,
     /// The numeric variable it cuts: `persons` or `age`, or a measure of a panel.
     pub variable: String,
     /// The next set in the declared merge order, whose classes are made of whole classes of this one.
@@ -174,7 +177,7 @@ pub struct ClassSet {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NumberClass {
     pub code: String,
-    pub label: String,
+    pub label: Text,
     /// Inclusive, in whole units of the variable.
     pub from: i64,
     /// Inclusive; `None` is without end.
@@ -195,7 +198,9 @@ impl ClassSet {
 pub struct IndicatorUse {
     /// `turnover-per-person`, `investment-per-person.machines`, or the name that the pipeline declares.
     pub name: String,
-    pub title: String,
+    pub title: Text,
+    /// What tells it from the other variants of its definition.
+    pub variant: Option<Text>,
     /// `eur`, `eur per person`, `%`, `years`, `persons`
     pub unit: String,
     /// Decimals printed in a table.
@@ -216,7 +221,9 @@ pub struct IndicatorUse {
 #[derive(Clone, Debug, PartialEq)]
 pub struct TablePlan {
     pub id: String,
-    pub title: String,
+    pub title: Text,
+    /// The part of the report in which the table stands.
+    pub section: Section,
     pub show: Show,
     /// Indices into [`Plan::indicators`]; empty for counts and shares.
     pub indicators: Vec<usize>,
@@ -233,6 +240,40 @@ pub struct TablePlan {
     pub mark: bool,
     /// Higher is kept rather than lower when a cell must be withheld to protect another; 1 unless declared.
     pub importance: u32,
+}
+
+/// A part of the report, in the order in which it is read.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Section {
+    /// From the list of participants to units, and what the level of analysis does.
+    Linkage,
+    /// Which firms are reached.
+    Reach,
+    /// The groups beside one another in one year.
+    Comparison,
+    /// How the groups differed in the first year.
+    Baseline,
+    /// What happened over the years.
+    Development,
+    /// What is attributed to taking part.
+    Effects,
+}
+
+impl Section {
+    /// The name of the section in a pipeline file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Section::Linkage => "linkage",
+            Section::Reach => "reach",
+            Section::Comparison => "comparison",
+            Section::Baseline => "baseline",
+            Section::Development => "development",
+            Section::Effects => "effects",
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]

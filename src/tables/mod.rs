@@ -5,6 +5,7 @@ pub(crate) mod atoms;
 pub(crate) mod attrition;
 pub(crate) mod define;
 mod layers;
+mod present;
 pub mod select;
 mod tabulate;
 

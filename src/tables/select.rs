@@ -23,7 +23,7 @@ impl TableSet {
         let kept: BTreeSet<(usize, usize)> =
             chosen.iter().flat_map(rows).flat_map(parts).map(|cell| (self.cells[cell].universe, cell)).collect();
         let place: BTreeMap<usize, usize> = kept.iter().enumerate().map(|(at, (_, cell))| (*cell, at)).collect();
-        let mut set = TableSet { universes: Vec::new(), cells: Vec::new(), tables: Vec::new() };
+        let mut set = TableSet { universes: Vec::new(), cells: Vec::new(), tables: Vec::new(), about: self.about.clone() };
         for group in kept.iter().copied().collect::<Vec<_>>().chunk_by(|a, b| a.0 == b.0) {
             let cells: Vec<&Cell> = group.iter().map(|(_, cell)| &self.cells[*cell]).collect();
             let merging = Merging::new(&self.universes[group[0].0], &cells);

@@ -3,6 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::language::{Language, Text};
+use crate::spec::plan::{Cohort, MeasureOptions, OutlierCriterion, Section, TieRule};
+
 /// How many of the largest contributions are kept.
 pub const LARGEST: usize = 6;
 
@@ -13,6 +16,7 @@ pub struct TableSet {
     /// Every published set × measure × period once, however many tables show it.
     pub cells: Vec<Cell>,
     pub tables: Vec<Table>,
+    pub about: About,
 }
 
 /// The units of one period, cut into atoms. No unit stands in two universes; a contributor may.
@@ -102,7 +106,64 @@ pub struct Table {
     pub columns: Vec<String>,
     /// Whether treated rows are marked above or below the controls.
     pub mark: bool,
+    pub presentation: Presentation,
     pub rows: Vec<Row>,
+}
+
+/// What a reader is told about a table beside its numbers. All of it is declared; nothing depends on a unit.
+#[derive(Clone, Debug, Default)]
+pub struct Presentation {
+    pub title: Text,
+    pub unit: Text,
+    /// The part of the report in which the table stands; none for a table made elsewhere.
+    pub section: Option<Section>,
+    /// By name of the key column.
+    pub columns: BTreeMap<String, ColumnText>,
+}
+
+/// A key column and its classes in words.
+#[derive(Clone, Debug, Default)]
+pub struct ColumnText {
+    pub title: Text,
+    /// By code; the class "all" stands under empty text.
+    pub classes: BTreeMap<String, Text>,
+}
+
+/// What a reader is told about the study; declared, like [`Presentation`].
+#[derive(Clone, Debug, Default)]
+pub struct About {
+    pub name: String,
+    pub title: Text,
+    pub data_source: Option<Text>,
+    /// In which the study has its titles.
+    pub languages: Vec<Language>,
+    /// `None` for tables made elsewhere.
+    pub method: Option<Method>,
+}
+
+/// The declared choices of a study.
+#[derive(Clone, Debug)]
+pub struct Method {
+    pub years: Vec<i32>,
+    /// Empty where nothing is linked.
+    pub ties: Vec<TieRule>,
+    pub cohort: Cohort,
+    pub measures: MeasureOptions,
+    /// When a value is extreme, and whether only units with a larger enterprise group are left out.
+    pub outliers: Option<(OutlierCriterion, bool)>,
+}
+
+impl Presentation {
+    /// The name of a column; its own when it has no words.
+    pub fn column<'a>(&'a self, column: &'a str, language: Language) -> &'a str {
+        self.columns.get(column).map_or(column, |text| text.title.of(language))
+    }
+
+    /// A class in words; its code when it has none.
+    pub fn class<'a>(&'a self, column: &str, code: &'a str, language: Language) -> &'a str {
+        let class = self.columns.get(column).and_then(|text| text.classes.get(code));
+        class.map_or(code, |label| label.of(language))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]

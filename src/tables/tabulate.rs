@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::define::{self, Definition, RowPlan};
 use super::layers::{self, LayerPlan};
 use super::set::{Cell, Row, Table, TableSet, Universe};
-use super::{atoms, attrition};
+use super::{atoms, attrition, present};
 use crate::cohort::CohortYear;
 use crate::cohort::outliers::Removed;
 use crate::cohort::values::Values;
@@ -47,7 +47,7 @@ pub fn tabulate(
             }
         }
     }
-    TableSet { universes: builder.universes, cells: builder.cells, tables }
+    TableSet { universes: builder.universes, cells: builder.cells, tables, about: present::about(plan) }
 }
 
 fn table_rows(plan: &Plan, table: &crate::spec::plan::TablePlan, value_layers: &[usize]) -> Vec<RowPlan> {
@@ -127,12 +127,13 @@ impl<'a> Builder<'a> {
         let rows = rows.collect();
         Table {
             id: table.id.clone(),
-            title: table.title.clone(),
+            title: table.title.english.clone(),
             statistic,
-            unit,
             decimals,
             columns: define::columns(plan, table),
             mark: table.mark,
+            presentation: present::table(plan, table, &unit),
+            unit,
             rows,
         }
     }

@@ -14,6 +14,7 @@ pub(super) fn tables(set: &TableSet, withheld: &[bool]) -> Vec<SafeTable> {
         decimals: table.decimals,
         columns: table.columns.clone(),
         mark: table.mark,
+        presentation: table.presentation.clone(),
         rows: table.rows.iter().map(|row| safe_row(set, withheld, table, row)).collect(),
     };
     set.tables.iter().map(table).collect()

@@ -76,7 +76,7 @@ pub fn audit(protected: Protected) -> Result<(SafeTables, Evidence), Diagnostics
         return Err(finding.help("merge classes, or ask for fewer breakdowns").into());
     }
     let evidence = evidence(assessed, withheld, *effort, &examined);
-    Ok((SafeTables::new(tables), evidence))
+    Ok((SafeTables::new(assessed.set.about.clone(), tables), evidence))
 }
 
 /// The attack on every universe.

@@ -111,7 +111,7 @@ pub(super) fn schemas() -> BTreeMap<String, Schema> {
 }
 
 fn class(code: &str, divisions: &[u8]) -> CodeClass {
-    CodeClass { code: code.into(), label: code.into(), divisions: divisions.to_vec() }
+    CodeClass { code: code.into(), label: crate::language::Text::same(code), divisions: divisions.to_vec() }
 }
 
 pub(super) fn classifications() -> BTreeMap<String, Classification> {
@@ -121,7 +121,7 @@ pub(super) fn classifications() -> BTreeMap<String, Classification> {
             Classification {
                 name: name.into(),
                 scheme: if name == "division" || name == "sector" { "sbi2008" } else { name }.into(),
-                title: name.into(),
+                title: crate::language::Text::same(name),
                 classes,
             },
         )

@@ -21,7 +21,7 @@ fn read(text: &str, years: &[i32]) -> (Delivery, TempDir) {
     let known = Classification {
         name: "uk-sector".into(),
         scheme: "uk-sector".into(),
-        title: String::new(),
+        title: crate::language::Text::default(),
         classes: vec![class("7", &[]), class("9", &[])],
     };
     let classifications = BTreeMap::from([("uk-sector".to_owned(), known)]);

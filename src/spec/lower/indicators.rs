@@ -3,6 +3,7 @@
 use super::{Lowering, Scope, input};
 use crate::diagnostic::Diagnostic;
 use crate::indicators::{ALL, Indicator, Variant};
+use crate::language::{Language, Text};
 use crate::spec::document::steps;
 use crate::spec::pipeline::{Criterion, DeclaredIndicator, IndicatorKind, OutlierRule, Require};
 use crate::spec::plan::{IndicatorUse, Input, OutlierCriterion, Outliers, Plan};
@@ -91,7 +92,8 @@ impl Lowering<'_> {
             nonnegative: entry.numerator.iter().all(nonnegative),
             definition: definition(if entry.kind == IndicatorKind::Ratio { "ratio" } else { "measure" }),
             name: entry.name,
-            title: entry.title,
+            title: Text::new(entry.title, entry.title_nl),
+            variant: None,
             unit: entry.unit,
             decimals: entry.decimals,
             numerator: entry.numerator,
@@ -175,11 +177,16 @@ fn definition(name: &str) -> &'static Indicator {
 
 fn use_of(indicator: &'static Indicator, variant: &'static Variant) -> IndicatorUse {
     let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-    let title =
-        if variant.name.is_empty() { variant.title.to_owned() } else { format!("{}, {}", indicator.title, variant.title) };
+    let named = !variant.name.is_empty();
+    let in_full = |language| format!("{}, {}", indicator.title.of(language), variant.title.of(language));
+    let title = match named {
+        true => Text::new(in_full(Language::English), Some(in_full(Language::Dutch))),
+        false => variant.title.into(),
+    };
     IndicatorUse {
         name: full_name(indicator, variant),
         title,
+        variant: named.then(|| variant.title.into()),
         unit: indicator.unit.to_owned(),
         decimals: indicator.decimals,
         nonnegative: indicator.nonnegative,

@@ -10,6 +10,7 @@ use super::pipeline::{self, Years};
 use super::plan::{ClassSet, Classification, Dimension, IndicatorUse, Input, MeasureOptions, Plan, Treated};
 use crate::diagnostic::Diagnostic;
 use crate::indicators::Options;
+use crate::language::Text;
 
 mod cohort;
 mod indicators;
@@ -30,6 +31,8 @@ struct Scope {
     broken_indicators: Vec<String>,
     compared: bool,
     has_outlier_rule: bool,
+    /// The study has a title in Dutch, so its tables need one.
+    dutch: bool,
 }
 
 /// A place to report to, and the text that places are looked up in.
@@ -51,13 +54,15 @@ pub fn lower(document: &Document, checked: &mut Checked, base_dir: &Path) -> Opt
     let measures = lowering.measures(&input);
     let cohort = lowering.cohort(&input, years.as_deref());
     let treated = cohort.as_ref().map(|cohort| cohort.treated.clone());
-    let scope = lowering.scope(years.as_deref(), input, classes, treated);
+    let dutch = study.as_ref().is_some_and(|study| study.title_nl.is_some());
+    let scope = lowering.scope(years.as_deref(), input, classes, treated, dutch);
     let outliers = lowering.outliers(&scope);
     let tables = lowering.tables(&scope);
     let study = study?;
     let mut plan = Plan {
         name: study.name,
-        title: study.title,
+        title: Text::new(study.title, study.title_nl),
+        data_source: study.source.map(|source| Text::new(source, study.source_nl)),
         years: years?,
         input: scope.input,
         cohort: cohort?,
@@ -126,6 +131,7 @@ impl Lowering<'_> {
         input: Input,
         classes: BTreeMap<String, Classes>,
         treated: Option<Treated>,
+        dutch: bool,
     ) -> Scope {
         let (classifications, class_sets) = self.classes_for(&input, classes);
         let (indicators, broken_indicators) = self.known_indicators(&input);
@@ -138,6 +144,7 @@ impl Lowering<'_> {
             broken_indicators,
             compared: treated.is_none_or(|treated| treated != Treated::Nobody),
             has_outlier_rule: self.written("outliers"),
+            dutch,
         }
     }
 

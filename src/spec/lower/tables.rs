@@ -2,9 +2,10 @@
 
 use super::{Lowering, Scope};
 use crate::diagnostic::Diagnostic;
+use crate::language::Text;
 use crate::spec::document::{Step, steps};
 use crate::spec::pipeline::{self, Statistic, Table};
-use crate::spec::plan::{Dimension, Filter, OutlierUse, Show, TablePlan};
+use crate::spec::plan::{Dimension, Filter, OutlierUse, Section, Show, TablePlan};
 
 impl Lowering<'_> {
     /// The ids are held against one another first, so that a table in which something is wrong counts too.
@@ -48,7 +49,8 @@ impl Lowering<'_> {
         self.mark(at, entry);
         Some(TablePlan {
             id: entry.id.clone(),
-            title: entry.title.clone(),
+            title: self.table_title(scope, at, entry),
+            section: entry.section.unwrap_or_else(|| section(scope, entry, &years)),
             show: show?,
             indicators,
             by,
@@ -59,6 +61,16 @@ impl Lowering<'_> {
             mark: entry.mark.is_some(),
             importance: entry.importance,
         })
+    }
+
+    /// A study in two languages has its tables in both.
+    fn table_title(&mut self, scope: &Scope, at: usize, entry: &Table) -> Text {
+        if scope.dutch && entry.title_nl.is_none() && !self.misspelt(&steps!["table", at]) {
+            let headline = format!("the study has a title in Dutch, but its table `{}` has none", entry.id);
+            let help = "add `title_nl` to the table, or take it from [study]";
+            self.report(Diagnostic::error("missing-key", headline).help(help), &steps!["table", at]);
+        }
+        Text::new(&entry.title, entry.title_nl.clone())
     }
 
     fn totals(&mut self, scope: &Scope, at: usize, entry: &Table, by: &[Dimension]) -> Vec<Dimension> {
@@ -213,5 +225,19 @@ impl Lowering<'_> {
             self.report(Diagnostic::error("missing-key", headline).help(format!("for example: {example}")), &place);
         }
         None
+    }
+}
+
+/// The part of the report in which a table stands unless it says so itself.
+fn section(scope: &Scope, entry: &Table, years: &[i32]) -> Section {
+    let by_participants = entry.r#where.get("arm").is_some_and(|arms| arms.len() == 1);
+    match entry.show {
+        Statistic::Attrition => Section::Linkage,
+        Statistic::Count if by_participants => Section::Linkage,
+        Statistic::Share if entry.of.as_deref() == Some("group_level") => Section::Linkage,
+        Statistic::Count | Statistic::Share => Section::Reach,
+        _ if years.len() > 1 => Section::Development,
+        _ if years.first() == scope.years.first() => Section::Baseline,
+        _ => Section::Comparison,
     }
 }

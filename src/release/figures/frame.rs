@@ -1,0 +1,163 @@
+//! What stands around a drawing: title, what is shown, the names of the series, notes and source.
+
+use super::bars::capital;
+use super::font::{self, Weight};
+use super::grid::Grid;
+use super::svg::{Drawing, GREY, PAPER, Style, escape};
+use super::{Body, Kind, Place, explained, symbols, title, unit, years};
+use crate::disclosure::safe::SafeTable;
+use crate::language::{Language, Phrase};
+use crate::tables::set::{About, Statistic};
+
+const WIDTH: f64 = 680.0;
+const MARGIN: f64 = 16.0;
+/// The width that a drawing may take.
+pub const INSIDE: f64 = WIDTH - 2.0 * MARGIN;
+
+const TITLE: Style = Style { size: 15.0, weight: Weight::Bold, ..Style::LABEL };
+const SUBTITLE: Style = Style { size: 11.5, colour: GREY, ..Style::LABEL };
+const NOTE: Style = Style { size: 9.5, colour: GREY, ..Style::LABEL };
+
+const OWN_SCALES: Phrase = Phrase::new("Every indicator has a scale of its own.", "Elke indicator heeft een eigen schaal.");
+const INTERVAL: Phrase = Phrase::new("Estimate with its interval.", "Schatting met betrouwbaarheidsinterval.");
+const MEANS: Phrase = Phrase::new(
+    "A mean is the mean over units of the value of each unit.",
+    "Een gemiddelde is het gemiddelde over eenheden van de waarde per eenheid.",
+);
+const SOURCE: Phrase = Phrase::new("Source", "Bron");
+
+/// What a drawing is put into its frame with.
+pub struct Shown<'a> {
+    pub about: &'a About,
+    pub table: &'a SafeTable,
+    /// The part of the table that is drawn.
+    pub drawn: &'a SafeTable,
+    pub kind: Kind,
+    pub grid: &'a Grid,
+    pub place: Place,
+    pub language: Language,
+}
+
+/// The whole figure; in a report, title and source stand in the text around it.
+pub fn frame(shown: &Shown<'_>, body: Body) -> String {
+    let Shown { about, table, drawn, kind, grid, place, language } = *shown;
+    let mut page = Drawing::default();
+    let mut y = MARGIN + 12.0;
+    if place == Place::Alone {
+        y = paragraph(&mut page, y, TITLE, 19.0, title(table, language));
+    }
+    y = paragraph(&mut page, y, SUBTITLE, 15.0, &subtitle(table, drawn, language));
+    if grid.series.len() > 1 && kind != Kind::Forest {
+        y = legend(&mut page, y + 4.0, grid, matches!(kind, Kind::Lines | Kind::IndexLines));
+    }
+    let top = y + 2.0;
+    page.body.push_str(&format!(
+        "<g transform=\"translate({MARGIN} {})\">{}</g>",
+        super::svg::coordinate(top),
+        body.drawing.body
+    ));
+    y = top + body.height + 14.0;
+    let source = (place == Place::Alone).then(|| source(about, language)).flatten();
+    for note in notes(table, kind, body.own_scales, language).into_iter().chain(source) {
+        y = paragraph(&mut page, y, NOTE, 12.5, &note);
+    }
+    document(&page, y + MARGIN - 12.0, shown)
+}
+
+fn paragraph(page: &mut Drawing, mut y: f64, style: Style, height: f64, text: &str) -> f64 {
+    for line in font::lines(text, style.size, style.weight, INSIDE) {
+        page.text([MARGIN, y], style, &line);
+        y += height;
+    }
+    y
+}
+
+fn subtitle(table: &SafeTable, drawn: &SafeTable, language: Language) -> String {
+    let parts = [capital(&unit(table, language)), years(drawn)];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+/// The names of the series, in the order in which they are drawn.
+fn legend(page: &mut Drawing, y: f64, grid: &Grid, lines: bool) -> f64 {
+    let (mut x, mut y) = (MARGIN, y);
+    for (at, series) in grid.series.iter().enumerate() {
+        let label = capital(&series.label);
+        let width = font::width(&label, Style::LABEL.size, Weight::Regular) + 36.0;
+        if x > MARGIN && x + width > WIDTH - MARGIN {
+            (x, y) = (MARGIN, y + 16.0);
+        }
+        if lines {
+            page.polyline(&[[x, y - 4.0], [x + 14.0, y - 4.0]], at);
+            page.marker([x + 7.0, y - 4.0], at, 2.6);
+        } else {
+            page.rectangle([x + 2.0, y - 9.0, 10.0, 10.0], super::svg::colour(at));
+        }
+        page.text([x + 18.0, y], Style::LABEL, &label);
+        x += width;
+    }
+    y + 14.0
+}
+
+fn notes(table: &SafeTable, kind: Kind, own_scales: bool, language: Language) -> Vec<String> {
+    let signs = explained(table).into_iter();
+    let mut notes: Vec<String> =
+        signs.map(|state| format!("{}  {}", symbols::sign(state), symbols::meaning(state).of(language))).collect();
+    let mut sentences: Vec<&str> = Vec::new();
+    sentences.extend((table.statistic == Statistic::Mean && kind != Kind::Forest).then_some(MEANS.of(language)));
+    sentences.extend((kind == Kind::Forest).then_some(INTERVAL.of(language)));
+    sentences.extend(own_scales.then_some(OWN_SCALES.of(language)));
+    notes.extend((!sentences.is_empty()).then(|| sentences.join(" ")));
+    notes
+}
+
+/// The line with the source, when the study names one.
+pub fn source(about: &About, language: Language) -> Option<String> {
+    about.data_source.as_ref().map(|source| format!("{}: {}.", SOURCE.of(language), source.of(language)))
+}
+
+/// What is drawn, for those who cannot see it.
+fn description(shown: &Shown<'_>) -> String {
+    let Shown { table, kind, grid, language, .. } = *shown;
+    let what = match kind {
+        Kind::Flow => Phrase::new("Boxes from step to step", "Vakken van stap tot stap"),
+        Kind::Forest => Phrase::new("Estimates with their intervals", "Schattingen met hun intervallen"),
+        Kind::Lines | Kind::IndexLines => Phrase::new("Lines over the years", "Lijnen over de jaren"),
+        Kind::Bars | Kind::IndexBars => Phrase::new("Bars", "Staven"),
+    };
+    const FOR: Phrase = Phrase::new("for", "voor");
+    const WITHHELD: Phrase = Phrase::new("Some cells are withheld.", "Enkele cellen zijn afgeschermd.");
+    const NUMBERS: Phrase =
+        Phrase::new("The numbers stand in the table of the same name.", "De getallen staan in de tabel met dezelfde naam.");
+    let mut text = what.of(language).to_owned();
+    let series: Vec<String> = grid.series.iter().map(|series| series.label.to_lowercase()).collect();
+    if series.len() > 1 {
+        text.push_str(&format!(" {} {}", FOR.of(language), language.list(&series)));
+    }
+    text.push_str(". ");
+    if explained(table).contains(&crate::disclosure::safe::State::Suppressed) {
+        text.push_str(&format!("{} ", WITHHELD.of(language)));
+    }
+    text + NUMBERS.of(language)
+}
+
+fn document(page: &Drawing, height: f64, shown: &Shown<'_>) -> String {
+    let Shown { table, language, .. } = *shown;
+    let (id, code, height) = (&table.id, language.code(), height.ceil());
+    format!(
+        concat!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" ",
+            "role=\"img\" lang=\"{code}\" aria-labelledby=\"{id}-title {id}-desc\" font-family=\"{families}\">",
+            "<title id=\"{id}-title\">{title}</title><desc id=\"{id}-desc\">{description}</desc>",
+            "<rect width=\"{width}\" height=\"{height}\" fill=\"{paper}\"/>{body}</svg>\n"
+        ),
+        width = WIDTH,
+        height = height,
+        code = code,
+        id = id,
+        families = font::FAMILIES,
+        title = escape(title(table, language)),
+        description = escape(&description(shown)),
+        paper = PAPER,
+        body = page.body,
+    )
+}

@@ -1,0 +1,173 @@
+//! Figures of safe tables, as SVG, PNG and PDF in every language of the study, each with the data behind it.
+
+use std::borrow::Cow;
+
+use rayon::prelude::*;
+
+use super::{File, Format, Release, symbols};
+use crate::disclosure::safe::{SafeTable, State};
+use crate::language::{Language, Phrase};
+use crate::tables::set::{About, Statistic};
+
+pub mod bars;
+mod data;
+mod flow;
+pub mod font;
+mod forest;
+pub mod frame;
+pub mod grid;
+mod lines;
+mod raster;
+mod scale;
+pub mod svg;
+
+pub const FIGURES: Format = Format { name: "figures", files };
+
+/// What a figure is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Boxes from step to step.
+    Flow,
+    /// An estimate with its interval per row.
+    Forest,
+    /// Lines over years.
+    Lines,
+    /// Bars side by side.
+    Bars,
+    /// Lines around one hundred.
+    IndexLines,
+    /// Bars from one hundred.
+    IndexBars,
+}
+
+/// Where a figure stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In a file of its own.
+    Alone,
+    /// In a report, below a heading with its title.
+    InReport,
+}
+
+/// The part of a figure between its title and its notes.
+pub struct Body {
+    drawing: svg::Drawing,
+    height: f64,
+    /// Panels have scales of their own.
+    own_scales: bool,
+}
+
+/// Years on either side of which an index is told in bars rather than lines.
+const INDEX_YEARS: usize = 2;
+
+/// What a table is drawn as; it follows from its statistic and its key columns.
+pub fn kind(table: &SafeTable) -> Kind {
+    let years = grid::codes(table, "year").len();
+    let has = |column: &str| table.columns.iter().any(|known| known == column);
+    match table.statistic {
+        _ if has("step") => Kind::Flow,
+        _ if has(forest::COLUMN) => Kind::Forest,
+        Statistic::Index if years > INDEX_YEARS => Kind::IndexLines,
+        Statistic::Index => Kind::IndexBars,
+        _ if years > 1 => Kind::Lines,
+        _ => Kind::Bars,
+    }
+}
+
+fn files(release: &Release<'_>) -> Vec<File> {
+    let tables = release.tables;
+    let languages = languages(tables.about());
+    let figures: Vec<(Language, &SafeTable)> =
+        languages.iter().flat_map(|language| tables.tables().iter().map(move |table| (*language, table))).collect();
+    let made: Vec<Vec<File>> = figures
+        .par_iter()
+        .map(|(language, table)| {
+            let svg = draw(tables.about(), table, Place::Alone, *language);
+            let file = |extension: &str, bytes: Vec<u8>| {
+                assert!(!bytes.is_empty(), "a figure of the program can be drawn");
+                File { path: format!("figures/{}/{}.{extension}", language.code(), table.id), bytes }
+            };
+            let (png, pdf) = (raster::png(&svg), raster::pdf(&svg));
+            vec![file("csv", data::data(table, *language)), file("pdf", pdf), file("png", png), file("svg", svg.into_bytes())]
+        })
+        .collect();
+    made.into_iter().flatten().collect()
+}
+
+/// The languages that a release is made in: English where the study names none.
+pub fn languages(about: &About) -> &[Language] {
+    if about.languages.is_empty() { &[Language::English] } else { &about.languages }
+}
+
+/// The figure of a table as SVG.
+pub fn draw(about: &About, table: &SafeTable, place: Place, language: Language) -> String {
+    let kind = kind(table);
+    let drawn = drawn(table);
+    let grid = grid::grid(&drawn, matches!(kind, Kind::Lines | Kind::IndexLines), language);
+    let body = match kind {
+        Kind::Flow => flow::flow(&grid, language),
+        Kind::Forest => forest::forest(table, frame::INSIDE, language),
+        Kind::Lines => lines::lines(&grid, 0.0, frame::INSIDE, language),
+        Kind::IndexLines => lines::lines(&grid, 100.0, frame::INSIDE, language),
+        Kind::Bars => bars::bars(&grid, 0.0, frame::INSIDE, language),
+        Kind::IndexBars => bars::bars(&grid, 100.0, frame::INSIDE, language),
+    };
+    frame::frame(&frame::Shown { about, table, drawn: &drawn, kind, grid: &grid, place, language }, body)
+}
+
+/// The part of a table that tells something: bars of an index leave out the base year, which is one hundred by definition.
+pub fn drawn(table: &SafeTable) -> Cow<'_, SafeTable> {
+    if kind(table) == Kind::IndexBars { without_base(table) } else { Cow::Borrowed(table) }
+}
+
+fn without_base(table: &SafeTable) -> Cow<'_, SafeTable> {
+    let base = table.unit.split(|letter: char| !letter.is_ascii_digit()).find(|number| number.len() == 4);
+    let is_base = |year: Option<&String>| year.map(String::as_str) == base && base.is_some();
+    let mut kept = table.clone();
+    kept.rows.retain(|row| !is_base(row.key.get("year")));
+    if kept.rows.is_empty() { Cow::Borrowed(table) } else { Cow::Owned(kept) }
+}
+
+/// The states of a table whose signs need an explanation.
+pub fn explained(table: &SafeTable) -> Vec<State> {
+    let stands = |state: &State| table.rows.iter().any(|row| row.state == *state && row.value.is_none());
+    symbols::EXPLAINED.into_iter().filter(stands).collect()
+}
+
+/// What a value of the table is, with its unit: `mean, euros`.
+pub fn unit(table: &SafeTable, language: Language) -> String {
+    let unit = match table.presentation.unit.of(language) {
+        "" => table.unit.as_str(),
+        unit => unit,
+    };
+    const SHARE: Phrase = Phrase::new("% of business units", "% van de bedrijfseenheden");
+    const MEAN: Phrase = Phrase::new("mean", "gemiddelde");
+    match table.statistic {
+        Statistic::Share => SHARE.of(language).to_owned(),
+        Statistic::Mean if unit.is_empty() => MEAN.of(language).to_owned(),
+        Statistic::Mean => format!("{}, {unit}", MEAN.of(language)),
+        Statistic::Count | Statistic::Index => unit.to_owned(),
+    }
+}
+
+/// The title of a table in a language.
+pub fn title(table: &SafeTable, language: Language) -> &str {
+    match table.presentation.title.of(language) {
+        "" => &table.title,
+        title => title,
+    }
+}
+
+/// The years of a table: one, or the first and the last.
+pub fn years(table: &SafeTable) -> String {
+    let years: Vec<&str> = grid::codes(table, "year").into_iter().filter(|year| !year.is_empty()).collect();
+    match years.as_slice() {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [first, .., last] if years.len() == INDEX_YEARS => format!("{first}, {last}"),
+        [first, .., last] => format!("{first}\u{2013}{last}"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,42 @@
+//! Figures as pictures and pages: PNG and PDF from the SVG itself, with the typeface of the program and no other.
+
+use std::sync::{Arc, LazyLock};
+
+use svg2pdf::usvg::{Options, Transform, Tree, fontdb};
+
+use super::font;
+
+/// Pixels per unit of a figure.
+const SCALE: f32 = 2.0;
+/// Units of a figure per inch of a page.
+const UNITS_PER_INCH: f32 = 96.0;
+
+static TYPEFACES: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
+    let mut typefaces = fontdb::Database::new();
+    typefaces.load_font_data(font::REGULAR.to_vec());
+    typefaces.load_font_data(font::SEMI_BOLD.to_vec());
+    Arc::new(typefaces)
+});
+
+fn tree(svg: &str) -> Option<Tree> {
+    let options = Options { fontdb: TYPEFACES.clone(), font_family: "Inter".into(), ..Options::default() };
+    Tree::from_str(svg, &options).ok()
+}
+
+/// A PNG of an SVG of this program; empty if it cannot be drawn.
+pub fn png(svg: &str) -> Vec<u8> {
+    let Some(tree) = tree(svg) else { return Vec::new() };
+    let size = tree.size();
+    let pixels = |length: f32| (length * SCALE).ceil() as u32;
+    let Some(mut picture) = resvg::tiny_skia::Pixmap::new(pixels(size.width()), pixels(size.height())) else { return Vec::new() };
+    resvg::render(&tree, Transform::from_scale(SCALE, SCALE), &mut picture.as_mut());
+    picture.encode_png().unwrap_or_default()
+}
+
+/// A PDF of one page with an SVG of this program; empty if it cannot be drawn. Texts are outlines: the library writes typefaces in an
+/// order that changes from run to run.
+pub fn pdf(svg: &str) -> Vec<u8> {
+    let options = svg2pdf::ConversionOptions { embed_text: false, ..svg2pdf::ConversionOptions::default() };
+    let page = svg2pdf::PageOptions { dpi: UNITS_PER_INCH };
+    tree(svg).and_then(|tree| svg2pdf::to_pdf(&tree, options, page).ok()).unwrap_or_default()
+}
