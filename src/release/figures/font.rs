@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use ttf_parser::Face;
 
 /// Latin letters, figures and signs of the typeface, in two weights.
-pub const REGULAR: &[u8] = include_bytes!("../../../assets/fonts/Inter-Regular.otf");
-pub const SEMI_BOLD: &[u8] = include_bytes!("../../../assets/fonts/Inter-SemiBold.otf");
+pub const REGULAR: &[u8] = include_bytes!("fonts/Inter-Regular.otf");
+pub const SEMI_BOLD: &[u8] = include_bytes!("fonts/Inter-SemiBold.otf");
 
 /// The families by which texts ask for it, and what stands in where it is missing.
 pub const FAMILIES: &str = "Inter, Helvetica, Arial, sans-serif";

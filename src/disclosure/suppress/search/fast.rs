@@ -24,8 +24,9 @@ const LEANING_MAX: usize = 60;
 /// Linear programs that giving back may take at least; in a large system a part of those that the pattern took.
 const IMPROVEMENT: usize = 12_000;
 const ROUNDS_MAX: usize = 4;
-/// Rounds of cuts that guide the first pattern, and what is taken off the price of a cell that is withheld there.
+/// Rounds of cuts that guide the first pattern, cuts beyond which one round has to do, and what is taken off the price of a cell that is withheld there.
 const GUIDE_ROUNDS: usize = 15;
+const GUIDE_CUTS: usize = 60_000;
 const DISCOUNT: f64 = 0.99;
 
 pub(super) fn solve(problem: &Problem, attackers: Attackers) -> Result<Pattern, Stuck> {
@@ -47,12 +48,13 @@ fn guide(ledger: &mut Ledger<'_>) {
     for round in 0..GUIDE_ROUNDS {
         let Some((choice, _)) = master.relaxed() else { return };
         let added = master.add_broken_bridges(&choice);
-        if added == 0 || round + 1 == GUIDE_ROUNDS {
+        let last = added == 0 || round + 1 == GUIDE_ROUNDS || master.cuts.len() > GUIDE_CUTS;
+        if last {
             for (cell, part) in choice.part.iter().enumerate() {
                 ledger.price[cell] = ledger.ground.cost(cell as u32) * (1.0 - DISCOUNT * part);
             }
         }
-        if added == 0 {
+        if last {
             return;
         }
     }
