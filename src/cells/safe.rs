@@ -121,6 +121,7 @@ pub fn laid_open(linked: &Linked, findings: &[Finding]) -> Diagnostics {
             Leak::Shown => "an unsafe cell is shown",
             Leak::Recovered => "shown cells give the value of a withheld cell exactly",
             Leak::Narrowed => "shown cells give the value of a withheld cell more closely than its level allows",
+            Leak::ByRules => "shown cells and the rules leave one number of units only",
             Leak::ToContributor => "a contributor gets closer to the value of a withheld cell than its level allows",
         };
         let mut diagnostic =

@@ -19,6 +19,7 @@ pub const EXAMPLES: &str = "Examples:
   sluis protect turnover.csv --value TOT --count N_OBS --largest MAX --hierarchy ACTIVITY=nace.csv --profile cbs --out outputs/turnover
   sluis protect firms.parquet --records --by region,industry --value turnover --holding group_id --profile eurostat --out outputs/firms
   sluis protect by-region.csv by-industry.csv --known last-year.csv --profile cbs --out outputs/linked
+  sluis protect cells.csv --profile cbs --why \"region=North, size=all\" --out outputs/cells
   sluis protect job.arb --out outputs/job
 
 A file is CSV (`,` `;` or tabs, decimal point or comma), Parquet, or a table or records of τ-ARGUS with their .rda; a job of τ-ARGUS
@@ -116,6 +117,9 @@ pub struct Arguments {
     /// Further formats for the vault: parquet, tab, code-value, sbs.
     #[arg(long, value_name = "FORMATS", value_delimiter = ',')]
     also: Vec<String>,
+    /// Explain a cell by its codes: why it is withheld, which attacks that blocks, what would free it. Can be given several times.
+    #[arg(long, value_name = "CELL")]
+    why: Vec<String>,
     /// Folder to write, which must not exist.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -134,7 +138,7 @@ pub fn protect(terminal: &Terminal, arguments: Arguments) -> Result<(), Diagnost
     let text = format!("{}\nRelease and vault in {}", protected.text(), out.display());
     terminal.result(
         &text,
-        &json!({ "out": out, "tables": protected.summaries, "inputs": protected.inputs, "findings": protected.findings }),
+        &json!({ "out": out, "tables": protected.summaries, "inputs": protected.inputs, "findings": protected.findings, "explanations": protected.explanations }),
     );
     Ok(())
 }
@@ -166,6 +170,7 @@ impl Arguments {
             cost: declared,
             seconds: self.seconds.map(f64::from),
             also: self.also,
+            why: self.why,
             ..request
         }
     }

@@ -11,6 +11,16 @@ pub struct Problem {
     pub cells: Vec<Cell>,
     pub equations: Vec<Equation>,
     pub demands: Vec<Demand>,
+    /// What the rules tell of withheld numbers of units; to who knows the rules, more than one number must stay possible.
+    pub ruled: Vec<Ruled>,
+}
+
+/// A number of units that lies between two others, as everyone knows who knows why it is withheld.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ruled {
+    pub cell: u32,
+    pub least: i128,
+    pub most: i128,
 }
 
 /// A value that is shown, withheld, or could be either.

@@ -310,6 +310,12 @@ impl Profile {
         &self.hash
     }
 
+    /// What everyone knows who knows the rules of a number of units that is withheld for being small: the least and the most it can be.
+    pub fn small_numbers(&self) -> Option<(i128, i128)> {
+        let rule = self.rules.minimum_frequency.as_ref()?;
+        Some((i128::from(self.rules.zero == Zero::Safe), i128::from(rule.contributors) - 1))
+    }
+
     /// Observations less coefficients that a model needs.
     pub fn degrees_of_freedom(&self) -> Option<u64> {
         self.rules.degrees_of_freedom.as_ref().map(|rule| rule.minimum)

@@ -35,6 +35,7 @@ pub struct Summary {
     pub shown_unsafe: usize,
     pub recovered: usize,
     pub narrowed: usize,
+    pub by_rules: usize,
     pub to_contributor: usize,
 }
 
@@ -73,6 +74,7 @@ pub fn audit(request: &Request, progress: &dyn Fn(&str)) -> Result<Audit, Diagno
         shown_unsafe: count(Leak::Shown),
         recovered: count(Leak::Recovered),
         narrowed: count(Leak::Narrowed),
+        by_rules: count(Leak::ByRules),
         to_contributor: count(Leak::ToContributor),
     };
     let wrong = laid_open(&task.linked, &findings);
@@ -147,8 +149,8 @@ impl Audit {
             levels => format!("{levels} cells were tried against their levels"),
         };
         format!(
-            "{} cells, {} withheld; {levels}\nshown although unsafe {}, worked out exactly {}, too closely {}, by a contributor {}",
-            one.cells, one.withheld, one.shown_unsafe, one.recovered, one.narrowed, one.to_contributor
+            "{} cells, {} withheld; {levels}\nshown although unsafe {}, worked out exactly {}, too closely {}, with the rules {}, by a contributor {}",
+            one.cells, one.withheld, one.shown_unsafe, one.recovered, one.narrowed, one.by_rules, one.to_contributor
         )
     }
 }

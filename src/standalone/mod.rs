@@ -17,6 +17,7 @@ mod audit;
 mod files;
 mod job;
 mod protect;
+mod why;
 
 pub use audit::{Audit, audit};
 pub use protect::{Protected, protect};
@@ -39,6 +40,8 @@ pub struct Request {
     pub rounding: Rounding,
     /// Formats for the vault beside CSV.
     pub also: Vec<String>,
+    /// Cells to explain, by their codes.
+    pub why: Vec<String>,
 }
 
 /// Tables that are solved together.

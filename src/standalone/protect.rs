@@ -3,14 +3,15 @@
 use serde::Serialize;
 
 use super::files::{self, Done};
+use super::why::{self, Why};
 use super::{Input, Request, Task, tasks};
-use crate::cells::rulings::{Basis, problem, rulings};
+use crate::cells::rulings::{Basis, Ruling, problem, rulings};
 use crate::cells::safe::SafeCells;
 use crate::cells::system::Cost;
 use crate::cells::unions;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::disclosure::assess::judge_cell;
-use crate::disclosure::problem::{Attackers, Fate, Problem};
+use crate::disclosure::problem::{Attackers, Fate, Problem, Ruled};
 use crate::disclosure::suppress::search::{Method, Options, Pattern, Stuck, solve};
 use crate::release::File;
 use crate::tables::set::Stats;
@@ -37,6 +38,8 @@ pub struct Protected {
     pub summaries: Vec<Summary>,
     pub inputs: Vec<Input>,
     pub findings: Vec<Diagnostic>,
+    /// What was asked about single cells.
+    pub explanations: Vec<Why>,
     pub files: Vec<File>,
 }
 
@@ -53,15 +56,23 @@ pub fn protect(request: &Request, progress: &dyn Fn(&str)) -> Result<Protected, 
         done.push(one(task, request, cost, progress)?);
     }
     let findings = super::findings(&tasks);
+    let explanations = match (tasks.first(), done.first()) {
+        (Some(task), Some(done)) if !request.why.is_empty() => {
+            progress("explain");
+            why::explain(task, done, &request.why)?
+        }
+        _ => Vec::new(),
+    };
     let summaries = tasks.iter().zip(&done).map(|(task, done)| summary(task, done)).collect();
     let files = files::files(request, &tasks, &done, &inputs, &findings)?;
-    Ok(Protected { summaries, inputs, findings, files })
+    Ok(Protected { summaries, inputs, findings, explanations, files })
 }
 
 fn one(task: &mut Task, request: &Request, cost: Cost, progress: &dyn Fn(&str)) -> Result<Done, Diagnostics> {
     progress("assess");
     let rulings = rulings(&mut task.linked, &task.basis)?;
     let mut problem = problem(&task.linked, &rulings, cost, &request.rounding);
+    problem.ruled = ruled(task, &rulings, &problem);
     progress("protect");
     let pattern = pattern(task, &mut problem)?;
     progress("audit");
@@ -71,6 +82,16 @@ fn one(task: &mut Task, request: &Request, cost: Cost, progress: &dyn Fn(&str)) 
         return Err(Diagnostic::error("all-suppressed", "every cell would be withheld, so there is nothing to release").into());
     }
     Ok(Done { rulings, problem, pattern, safe, report, cost })
+}
+
+/// In a table of numbers of units, those that are withheld because they are small are known to be small.
+fn ruled(task: &Task, rulings: &[Ruling], problem: &Problem) -> Vec<Ruled> {
+    let Basis::Profile(profile) = &task.basis else { return Vec::new() };
+    let Some((least, most)) = profile.small_numbers().filter(|_| task.linked.table.whole) else { return Vec::new() };
+    let small = |(_, ruling): &(usize, &Ruling)| ruling.rules.contains(&"minimum_frequency");
+    let within = |at: &usize| (least..=most).contains(&problem.cells[*at].value);
+    let cells = rulings.iter().enumerate().filter(small).map(|(at, _)| at).filter(within);
+    cells.map(|at| Ruled { cell: at as u32, least, most }).collect()
 }
 
 /// A pattern in which no sum of withheld cells that is as good as shown is unsafe either: where one is, it becomes a demand, and the search
@@ -144,7 +165,9 @@ impl Protected {
                 one.secondary
             )
         };
-        self.summaries.iter().map(line).collect::<Vec<_>>().join("\n")
+        let summaries = self.summaries.iter().map(line).collect::<Vec<_>>().join("\n");
+        let explanations: String = self.explanations.iter().map(|why| format!("\n{}", why.text())).collect();
+        summaries + &explanations
     }
 }
 

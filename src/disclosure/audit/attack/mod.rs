@@ -6,8 +6,8 @@
 
 use rayon::prelude::*;
 
-use crate::disclosure::problem::Witness;
-use crate::disclosure::problem::{Attackers, Problem};
+use crate::disclosure::problem::{Attackers, Demand, Problem, Witness};
+use crate::disclosure::rules::Level;
 
 mod elimination;
 mod insider;
@@ -57,6 +57,8 @@ pub enum Leak {
     Recovered,
     /// Shown cells give its value more closely than its level allows.
     Narrowed,
+    /// The rules leave only one number of units.
+    ByRules,
     /// A contributor who knows its own contributions gets closer than the level allows.
     ToContributor,
 }
@@ -78,10 +80,10 @@ pub enum Ends {
 }
 
 /// Attacks a pattern; `withheld` has one entry per cell.
-pub fn attack(problem: &Problem, withheld: &[bool], offered: &[Witness], attackers: Attackers, ends: Ends) -> Report {
+pub fn attack(problem: &Problem, withheld: &[bool], witnesses: &[Witness], attackers: Attackers, ends: Ends) -> Report {
     assert!(withheld.len() == problem.cells.len(), "a pattern has one entry per cell");
     let stand = Stand::new(problem, withheld, attackers);
-    let offered = Offered::new(&stand, offered);
+    let offered = Offered::new(&stand, witnesses);
     let mut report = Report::default();
     report.effort.witnesses_offered = offered.offered;
     report.effort.witnesses_sound = offered.sound.len();
@@ -94,7 +96,32 @@ pub fn attack(problem: &Problem, withheld: &[bool], offered: &[Witness], attacke
         report.findings.extend(answer.finding);
         report.demands.push(answer.interval);
     }
+    by_rules(problem, withheld, witnesses, &mut report);
     report
+}
+
+/// The same for who knows the rules: every ruled number of units must have another that is possible.
+fn by_rules(problem: &Problem, withheld: &[bool], offered: &[Witness], report: &mut Report) {
+    let mut known = problem.clone();
+    for ruled in problem.ruled.iter().filter(|ruled| withheld[ruled.cell as usize]) {
+        let cell = &mut known.cells[ruled.cell as usize];
+        cell.least = Some(cell.least.map_or(ruled.least, |least| least.max(ruled.least)));
+        cell.most = Some(cell.most.map_or(ruled.most, |most| most.min(ruled.most)));
+    }
+    let stand = Stand::new(&known, withheld, Attackers::Outsiders);
+    let offered = Offered::for_cells(&stand, offered, problem.ruled.iter().map(|ruled| ruled.cell));
+    for ruled in problem.ruled.iter().filter(|ruled| withheld[ruled.cell as usize]) {
+        let demand = Demand { cell: ruled.cell, level: Level { lower: 1, upper: 1 }, known: Vec::new() };
+        let mut reach = Reach::new(&stand);
+        let mut possible = |side| {
+            offered.reaches(&stand, &demand, side, 1.0)
+                || reach.furthest(&demand, side, 1.0, None, Ends::AsFarAsLevel) >= 1.0 - stand::SLACK
+        };
+        if !possible(Side::Above) && !possible(Side::Below) {
+            report.findings.push(Finding { cell: ruled.cell, leak: Leak::ByRules, combination: Vec::new() });
+        }
+        report.effort.programs += reach.programs;
+    }
 }
 
 /// What came of one demand.

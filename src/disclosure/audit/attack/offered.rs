@@ -1,6 +1,6 @@
 //! Witnesses that the suppression offers are checked, cell by cell and sum by sum, before they count.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hashbrown::HashMap;
 use rayon::prelude::*;
@@ -22,12 +22,17 @@ pub(super) struct Offered {
 
 impl Offered {
     pub fn new(stand: &Stand<'_>, witnesses: &[Witness]) -> Self {
+        Self::for_cells(stand, witnesses, stand.problem.demands.iter().map(|demand| demand.cell))
+    }
+
+    /// The sound ones, to be found by these cells.
+    pub fn for_cells(stand: &Stand<'_>, witnesses: &[Witness], cells: impl Iterator<Item = u32>) -> Self {
         let sound: Vec<Vec<(u32, f64)>> = witnesses
             .par_iter()
             .filter(|witness| is_sound(stand, &witness.differences))
             .map(|witness| witness.differences.clone())
             .collect();
-        let demanded: std::collections::BTreeSet<u32> = stand.problem.demands.iter().map(|demand| demand.cell).collect();
+        let demanded: BTreeSet<u32> = cells.collect();
         let mut by_cell: HashMap<u32, Vec<u32>> = HashMap::new();
         for (at, differences) in sound.iter().enumerate() {
             for (cell, _) in differences.iter().filter(|(cell, _)| demanded.contains(cell)) {

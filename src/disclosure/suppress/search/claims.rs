@@ -16,6 +16,16 @@ pub(super) struct Claim {
     pub amount: f64,
     /// Cells that this attacker knows exactly.
     pub known: Vec<u32>,
+    /// The attacker knows the rules as well; either side will do.
+    pub rules: bool,
+}
+
+impl Claim {
+    /// The same claim on the other side.
+    pub fn turned(&self) -> Self {
+        let side = if self.side == Side::Up { Side::Down } else { Side::Up };
+        Self { side, ..self.clone() }
+    }
 }
 
 impl Side {
@@ -36,11 +46,17 @@ pub(super) fn claims(problem: &Problem) -> Vec<Claim> {
         let room = cell.least.map_or(i128::MAX, |least| cell.value - least);
         for (side, amount) in [(Side::Up, demand.level.upper), (Side::Down, demand.level.lower.min(room))] {
             if amount > 0 {
-                all.push(Claim { cell: demand.cell, side, amount: amount as f64, known: demand.known.clone() });
+                all.push(Claim { cell: demand.cell, side, amount: amount as f64, known: demand.known.clone(), rules: false });
             }
         }
     }
-    all.sort_by(|a, b| b.amount.total_cmp(&a.amount).then_with(|| (a.cell, a.side, &a.known).cmp(&(b.cell, b.side, &b.known))));
+    for ruled in problem.ruled.iter().filter(|ruled| problem.cells[ruled.cell as usize].fate == Fate::Hidden) {
+        let side = if problem.cells[ruled.cell as usize].value < ruled.most { Side::Up } else { Side::Down };
+        all.push(Claim { cell: ruled.cell, side, amount: 1.0, known: Vec::new(), rules: true });
+    }
+    all.sort_by(|a, b| {
+        b.amount.total_cmp(&a.amount).then_with(|| (a.cell, a.side, a.rules, &a.known).cmp(&(b.cell, b.side, b.rules, &b.known)))
+    });
     all
 }
 

@@ -84,8 +84,8 @@ impl<'a> Search<'a> {
     fn open_scenarios(&mut self) {
         let hidden: Vec<f64> = self.ground.hidden().into_iter().map(|hidden| f64::from(u8::from(hidden))).collect();
         let claims = self.best.claims;
-        let all: Vec<Scenario> =
-            (0..claims.len()).map(|claim| Scenario { claim, against: None, amount: claims[claim].amount }).collect();
+        let bare = (0..claims.len()).filter(|claim| !claims[*claim].rules);
+        let all: Vec<Scenario> = bare.map(|claim| Scenario { claim, against: None, amount: claims[claim].amount }).collect();
         let answers = self.examine(&all, &hidden, Extent::Whole);
         for (scenario, answer) in all.into_iter().zip(answers) {
             if let Err(cut) = answer {
@@ -146,7 +146,7 @@ impl<'a> Search<'a> {
     /// Attacks every claim that is not shown: by everybody, then by one contributor after the other to whom the witnesses found say
     /// nothing, until one succeeds, who is an attacker from now on.
     fn examine_open(&mut self, choice: &Choice, start: &mut Ledger<'a>) {
-        let open = start.open();
+        let open: Vec<usize> = start.open().into_iter().filter(|claim| !start.claims[*claim].rules).collect();
         let (ground, claims) = (self.ground, self.best.claims);
         let state = &*start;
         let answers: Vec<(Vec<Opened>, usize)> = open

@@ -209,7 +209,7 @@ impl<'a, 'l> Bench<'a, 'l> {
     /// Who rules the witness out as far as the claim goes; `None` when it does not show it.
     fn serves(&self, claim: &Claim, witness: &Witness) -> Option<Vec<u32>> {
         let difference = witness.at(claim.cell);
-        if difference == 0.0 || claim.known.iter().any(|known| witness.touches(*known)) {
+        if difference == 0.0 || claim.rules || claim.known.iter().any(|known| witness.touches(*known)) {
             return None;
         }
         let factor = self.ledger.ground.whole_factor(claim.side.sign() * claim.amount / difference);
@@ -221,6 +221,9 @@ impl<'a, 'l> Bench<'a, 'l> {
     /// rule out, or several that nobody can rule out together.
     fn meet(&mut self, at: usize, fixed: &[u32], cost_max: f64) -> bool {
         let claim = &self.ledger.claims[at];
+        if claim.rules {
+            return self.meet_by_rules(claim, fixed, cost_max);
+        }
         let all = inside(self.ledger.ground.attackers);
         let nothing_more = self.more == More::Refused;
         let limits = Limits { fixed: fixed.to_vec(), unseen_by_all: all, nothing_more, ..Limits::default() };
@@ -253,6 +256,15 @@ impl<'a, 'l> Bench<'a, 'l> {
         };
         let best = [alone, several].into_iter().flatten().min_by(|a, b| a.0.total_cmp(&b.0)).filter(|(cost, _)| *cost < cost_max);
         best.map(|(_, witnesses)| witnesses.into_iter().for_each(|witness| self.take(witness))).is_some()
+    }
+
+    /// The cheapest other number of units that the rules allow, on either side.
+    fn meet_by_rules(&mut self, claim: &Claim, fixed: &[u32], cost_max: f64) -> bool {
+        let limits = Limits { fixed: fixed.to_vec(), nothing_more: self.more == More::Refused, ..Limits::default() };
+        let state = State { withheld: &self.withheld, price: &self.ledger.price };
+        let sides = [claim.clone(), claim.turned()].map(|claim| self.programs.cheapest(&claim, claim.amount, state, &limits));
+        let best = sides.into_iter().flatten().min_by(|a, b| a.cost.total_cmp(&b.cost)).filter(|found| found.cost < cost_max);
+        best.map(|found| self.take(found.witness)).is_some()
     }
 
     /// Witnesses one after the other, each unseen by those who rule out all before it.

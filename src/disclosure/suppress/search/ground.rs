@@ -1,6 +1,8 @@
 //! The ground that every search stands on: how far each cell can lie from its true value in the eyes of an attacker.
 
-use crate::disclosure::problem::{Attackers, Cell, Fate, Problem, SHARES};
+use std::collections::BTreeMap;
+
+use crate::disclosure::problem::{Attackers, Cell, Fate, Problem, Ruled, SHARES};
 
 pub(super) struct Ground<'a> {
     pub problem: &'a Problem,
@@ -12,6 +14,8 @@ pub(super) struct Ground<'a> {
     pub up: Vec<f64>,
     /// Cost of a cell among all that may be withheld, from 0 to 1 by rank.
     pub rank: Vec<f32>,
+    /// How far below and above its true value a withheld number of units can lie for who knows the rules.
+    pub ruled: BTreeMap<u32, (f64, f64)>,
     /// A middling cost: what counts as 1 in the programs.
     pub cost_unit: f64,
 }
@@ -27,6 +31,7 @@ impl<'a> Ground<'a> {
             down,
             up,
             rank: ranks(problem),
+            ruled: ruled(problem),
             cost_unit: middling(problem),
         }
     }
@@ -75,6 +80,14 @@ fn below(cell: &Cell, attackers: Attackers) -> f64 {
         _ => 0,
     };
     (cell.value - least.max(unnamed)).max(0) as f64
+}
+
+fn ruled(problem: &Problem) -> BTreeMap<u32, (f64, f64)> {
+    let room = |ruled: &Ruled| {
+        let value = problem.cells[ruled.cell as usize].value;
+        (ruled.cell, ((value - ruled.least).max(0) as f64, (ruled.most - value).max(0) as f64))
+    };
+    problem.ruled.iter().map(room).collect()
 }
 
 fn middling(problem: &Problem) -> f64 {

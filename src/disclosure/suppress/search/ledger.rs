@@ -151,6 +151,9 @@ impl<'a> Ledger<'a> {
         if shown.is_complete() || claim.known.iter().any(|known| witness.touches(*known)) {
             return false;
         }
+        if claim.rules {
+            return self.show_by_rules(at, witness, number);
+        }
         let first = shown.witnesses.is_empty();
         for wanted in wanted(self.ground, claim, &shown.open_to) {
             let factor = self.ground.whole_factor(claim.side.sign() * wanted / difference);
@@ -171,6 +174,23 @@ impl<'a> Ledger<'a> {
             }
         }
         false
+    }
+
+    /// Whether the witness, one way or the other, leaves every ruled number of units where the rules allow it.
+    fn show_by_rules(&mut self, at: usize, witness: &Witness, number: u32) -> bool {
+        let allowed = |sign: f64| {
+            let possible = witness.factor_max(self.ground, &self.withheld, sign) >= 1.0;
+            possible
+                && witness.differences.iter().all(|(cell, difference)| match self.ground.ruled.get(cell) {
+                    Some((below, above)) if self.withheld[*cell as usize] => (-below..=*above).contains(&(difference * sign)),
+                    _ => true,
+                })
+        };
+        let shows = allowed(1.0) || allowed(-1.0);
+        if shows {
+            self.shown[at] = Shown { witnesses: vec![number], open_to: Vec::new() };
+        }
+        shows
     }
 
     /// Who rules it out, except who has all of the claim's cell: nobody is protected against himself.

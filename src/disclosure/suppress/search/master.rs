@@ -75,7 +75,7 @@ impl<'a, 'g> Master<'a, 'g> {
     /// In every sum with the cell of a claim, the other cells must have room for it; without those of a contributor who owns some of them,
     /// too.
     pub fn add_local(&mut self, claims: &[Claim]) {
-        for claim in claims {
+        for claim in claims.iter().filter(|claim| !claim.rules) {
             for equation in &self.ground.equations_of[claim.cell as usize] {
                 let equation = &self.ground.problem.equations[*equation as usize];
                 let mut owners: Vec<Option<u32>> = vec![None];

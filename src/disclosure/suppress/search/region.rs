@@ -255,6 +255,9 @@ impl<'a, 'g> Programs<'a, 'g> {
         let counts = |contributor: &u32| {
             Some(*contributor) != exempt && (limits.unseen_by_all || limits.unseen_by.binary_search(contributor).is_ok())
         };
+        if let Some((below, above)) = self.ground.ruled.get(&at).filter(|_| claim.rules && hidden) {
+            (up, down) = (up.min(*above), down.min(*below));
+        }
         if claim.known.contains(&at) || limits.fixed.contains(&at) || cell.owner().is_some_and(|owner| counts(&owner)) {
             return [still, still];
         }
