@@ -72,4 +72,6 @@ fn place(set: &TableSet, cell: usize) -> Option<(String, String)> {
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod small_problems;
+#[cfg(test)]
 mod vectors;

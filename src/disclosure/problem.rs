@@ -99,6 +99,11 @@ pub struct Witness {
 }
 
 impl Equation {
+    /// Whether the sum is known exactly.
+    pub fn is_exact(&self) -> bool {
+        self.low == 0.0 && self.high == 0.0
+    }
+
     /// `whole` is the sum of `parts`.
     pub fn sum(whole: u32, parts: &[u32]) -> Self {
         let terms = std::iter::once((whole, -1.0)).chain(parts.iter().map(|part| (*part, 1.0))).collect();

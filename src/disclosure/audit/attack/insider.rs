@@ -53,11 +53,15 @@ fn knower(stand: &Stand<'_>, demand: &Demand, side: Side, level: f64, contributo
     let others = (value - own) as f64;
     let largest = cell.shares.iter().map(|share| share.amount).max().unwrap_or(0);
     let first = cell.shares.iter().find(|share| share.amount == largest).map(|share| share.contributor);
-    let mut asked = if first == Some(contributor) { level * others / value as f64 } else { level };
+    let mut asked = if first == Some(contributor) && own > 0 { level * others / value as f64 } else { level };
+    if stand.problem.whole {
+        asked = asked.ceil();
+    }
     if side == Side::Below {
         asked = asked.min(others);
     }
-    (others > 0.0 && asked > 0.0).then_some(Knower { contributor, level: asked })
+    let has_all = own > 0 && others <= 0.0;
+    (!has_all && asked > 0.0).then_some(Knower { contributor, level: asked })
 }
 
 fn ruled_out_by(stand: &Stand<'_>, differences: &[(u32, f64)], factor: f64) -> Vec<u32> {

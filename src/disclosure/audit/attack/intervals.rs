@@ -61,7 +61,11 @@ impl<'s, 'a> Reach<'s, 'a> {
         ends: Ends,
     ) -> (f64, Vec<(u32, f64)>) {
         let scale = if self.stand.problem.whole { 1.0 } else { level.max(1.0) };
-        let goal = if ends == Ends::Exact { FAR } else { level / scale };
+        let goal = match ends {
+            Ends::Exact => FAR,
+            Ends::AsFarAsLevel if self.stand.problem.whole => level.ceil(),
+            Ends::AsFarAsLevel => level / scale,
+        };
         let nothing = (0.0, Vec::new());
         let answer = self.program(part, demand, side, scale, goal, knower, false);
         let Some(values) = answer else { return nothing };

@@ -67,33 +67,38 @@ impl Offered {
     }
 }
 
-/// Whether the differences times the factor leave every cell where a reader deems it possible.
+/// Whether the differences times the factor leave every cell, and every sum that is not exact, where a reader deems it possible.
 fn fits(stand: &Stand<'_>, differences: &[(u32, f64)], factor: f64) -> bool {
-    differences.iter().all(|(cell, difference)| {
+    let cells = differences.iter().all(|(cell, difference)| {
         let (below, above) = stand.room(*cell, None);
         let moved = difference * factor;
         let whole = !stand.problem.whole || (moved - moved.round()).abs() < 1e-6;
         whole && moved <= above * (1.0 + RESIDUAL) && -moved <= below * (1.0 + RESIDUAL)
-    })
+    });
+    cells && (stand.all_exact || sums_hold(stand, differences, factor))
 }
 
 /// Whether only unknown cells differ, and every sum holds.
 fn is_sound(stand: &Stand<'_>, differences: &[(u32, f64)]) -> bool {
     let ordered = differences.windows(2).all(|pair| pair[0].0 < pair[1].0);
     let inside = differences.iter().all(|(cell, difference)| (*cell as usize) < stand.withheld.len() && difference.is_finite());
-    if !ordered || !inside || differences.is_empty() || !differences.iter().all(|(cell, _)| stand.is_unknown(*cell)) {
-        return false;
-    }
-    let mut sums: BTreeMap<u32, f64> = BTreeMap::new();
+    let unknown = |(cell, _): &(u32, f64)| stand.is_unknown(*cell);
+    ordered && inside && !differences.is_empty() && differences.iter().all(unknown) && sums_hold(stand, differences, 1.0)
+}
+
+/// Whether every sum with one of the cells holds, up to numerical error in its own terms.
+fn sums_hold(stand: &Stand<'_>, differences: &[(u32, f64)], times: f64) -> bool {
+    let mut sums: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
     for (cell, difference) in differences {
         for at in &stand.equations_of[*cell as usize] {
             let equation = &stand.problem.equations[*at as usize];
             let factor = equation.terms.iter().find(|(own, _)| own == cell).map_or(0.0, |(_, factor)| *factor);
-            *sums.entry(*at).or_insert(0.0) += factor * difference;
+            let (sum, largest) = sums.entry(*at).or_insert((0.0, 0.0));
+            *sum += factor * difference * times;
+            *largest = largest.max((factor * difference * times).abs());
         }
     }
-    let largest = differences.iter().map(|(_, difference)| difference.abs()).fold(0.0, f64::max);
-    sums.into_iter().all(|(at, sum)| {
+    sums.into_iter().all(|(at, (sum, largest))| {
         let equation = &stand.problem.equations[at as usize];
         sum >= equation.low - RESIDUAL * largest && sum <= equation.high + RESIDUAL * largest
     })

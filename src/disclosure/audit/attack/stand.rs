@@ -9,6 +9,8 @@ pub(super) struct Stand<'a> {
     pub problem: &'a Problem,
     pub withheld: &'a [bool],
     pub attackers: Attackers,
+    /// Every sum is known exactly.
+    pub all_exact: bool,
     /// Equations of every cell.
     pub equations_of: Vec<Vec<u32>>,
 }
@@ -33,7 +35,8 @@ impl<'a> Stand<'a> {
                 equations_of[*cell as usize].push(at as u32);
             }
         }
-        Self { problem, withheld, attackers, equations_of }
+        let all_exact = problem.equations.iter().all(|equation| equation.low == 0.0 && equation.high == 0.0);
+        Self { problem, withheld, attackers, all_exact, equations_of }
     }
 
     /// Whether the attacker does not know the value exactly.
@@ -44,16 +47,19 @@ impl<'a> Stand<'a> {
     /// How far below (never less than nothing) and above the true value it can be in the eyes of a reader, or of a contributor with what it knows of the cell.
     pub fn room(&self, cell: u32, knower: Option<u32>) -> (f64, f64) {
         let known = &self.problem.cells[cell as usize];
+        let mut above = known.most.map_or(f64::INFINITY, |most| (most - known.value) as f64);
+        let mut below = known.least.map_or(f64::INFINITY, |least| (known.value - least.max(self.unnamed(cell))).max(0) as f64);
+        if let Some(knower) = knower {
+            if self.is_only_contributor(cell, knower) {
+                return (0.0, 0.0);
+            }
+            below = below.min((known.value - self.own(cell, knower)) as f64);
+        }
         if !self.withheld[cell as usize] {
-            return (known.half_width as f64, known.half_width as f64);
+            let half = known.half_width as f64;
+            (below, above) = (below.min(half), above.min(half));
         }
-        let above = known.most.map_or(f64::INFINITY, |most| (most - known.value) as f64);
-        let below = known.least.map_or(f64::INFINITY, |least| (known.value - least.max(self.unnamed(cell))).max(0) as f64);
-        let Some(knower) = knower else { return (below, above) };
-        if self.is_only_contributor(cell, knower) {
-            return (0.0, 0.0);
-        }
-        (below.min((known.value - self.own(cell, knower)) as f64), above)
+        (below, above)
     }
 
     pub fn is_only_contributor(&self, cell: u32, contributor: u32) -> bool {

@@ -5,7 +5,7 @@ use highs::{Col, HighsModelStatus, Model, RowProblem, Sense};
 
 use super::claims::{Claim, Side};
 use super::ground::Ground;
-use crate::disclosure::problem::Witness;
+use crate::disclosure::problem::{Fate, Witness};
 
 /// Room of a withheld cell without bound, in multiples of what is asked.
 const FAR: f64 = 1e4;
@@ -88,7 +88,7 @@ impl<'a, 'g> Attack<'a, 'g> {
         if values[target].abs() >= 1.0 - 1e-7 {
             return Ok(self.witness(&values, scenario.amount));
         }
-        Err(self.cut(&rooms, &duals, target, part))
+        Err(self.cut(scenario, &rooms, &values, &duals, target, part))
     }
 
     /// Down and up, in multiples of what is asked.
@@ -159,8 +159,18 @@ impl<'a, 'g> Attack<'a, 'g> {
     }
 
     /// What a cell can add to the way of the target, times whether it is withheld, must come to all that is asked.
-    fn cut(&self, rooms: &[(f64, f64)], duals: &[f64], target: usize, part: &[f64]) -> Option<Cut> {
-        let (mut terms, mut least, mut now) = (Vec::new(), 1.0, 0.0);
+    fn cut(
+        &self,
+        scenario: &Scenario,
+        rooms: &[(f64, f64)],
+        values: &[f64],
+        duals: &[f64],
+        target: usize,
+        part: &[f64],
+    ) -> Option<Cut> {
+        // What sums that are not exact give by themselves is the part of the way that no cell gives.
+        let by_cells: f64 = (0..values.len()).filter(|local| *local != target).map(|local| -duals[local] * values[local]).sum();
+        let (mut terms, mut least, mut now) = (Vec::new(), 1.0 - (values[target].abs() - by_cells).max(0.0), 0.0);
         for (local, cell) in self.cells.iter().enumerate().filter(|(local, _)| *local != target) {
             let (dual, room) = (duals[local], rooms[local]);
             let coefficient = match () {
@@ -172,12 +182,16 @@ impl<'a, 'g> Attack<'a, 'g> {
             if coefficient < NOTHING {
                 continue;
             }
-            match self.ground.is_free(*cell) {
-                true => {
+            // A rounded cell gives a little even when it is shown.
+            let known = &self.ground.problem.cells[*cell as usize];
+            least -= (dual.abs() * known.half_width as f64 / scenario.amount).min(1.0);
+            match known.fate {
+                Fate::Shown => {}
+                Fate::Free => {
                     now += coefficient * part[*cell as usize];
                     terms.push((*cell, coefficient));
                 }
-                false => least -= coefficient,
+                Fate::Hidden => least -= coefficient,
             }
         }
         (now < least - 1e-6).then_some(Cut { terms, least })

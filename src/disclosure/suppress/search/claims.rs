@@ -65,8 +65,9 @@ pub(super) fn claims(problem: &Problem) -> Vec<Claim> {
 pub(super) fn remaining(ground: &Ground<'_>, claim: &Claim, contributor: u32) -> f64 {
     let cell = &ground.problem.cells[claim.cell as usize];
     let rest = (cell.value - cell.share_of(contributor)) as f64;
-    let is_largest = cell.shares.first().is_some_and(|share| share.contributor == contributor);
+    let is_largest = cell.shares.first().is_some_and(|share| share.contributor == contributor && share.amount > 0);
     let amount = if is_largest { claim.amount * (rest / cell.value as f64).clamp(0.0, 1.0) } else { claim.amount };
+    let amount = if ground.problem.whole { amount.ceil() } else { amount };
     match claim.side {
         Side::Up => amount,
         Side::Down => amount.min(rest),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::disclosure::problem::{Attackers, Cell, Fate, Problem, Ruled, SHARES};
+use crate::disclosure::problem::{Attackers, Cell, Equation, Fate, Problem, Ruled, SHARES};
 
 pub(super) struct Ground<'a> {
     pub problem: &'a Problem,
@@ -16,6 +16,8 @@ pub(super) struct Ground<'a> {
     pub rank: Vec<f32>,
     /// How far below and above its true value a withheld number of units can lie for who knows the rules.
     pub ruled: BTreeMap<u32, (f64, f64)>,
+    /// Every sum is known exactly.
+    pub all_exact: bool,
     /// A middling cost: what counts as 1 in the programs.
     pub cost_unit: f64,
 }
@@ -32,6 +34,7 @@ impl<'a> Ground<'a> {
             up,
             rank: ranks(problem),
             ruled: ruled(problem),
+            all_exact: problem.equations.iter().all(Equation::is_exact),
             cost_unit: middling(problem),
         }
     }
@@ -54,7 +57,7 @@ impl<'a> Ground<'a> {
     /// The contributor who has all of the cell: nobody is protected against himself.
     pub fn exempt(&self, cell: u32) -> Option<u32> {
         let cell = &self.problem.cells[cell as usize];
-        cell.shares.first().filter(|share| share.amount >= cell.value).map(|share| share.contributor)
+        cell.shares.first().filter(|share| share.amount > 0 && share.amount >= cell.value).map(|share| share.contributor)
     }
 
     pub fn is_free(&self, cell: u32) -> bool {

@@ -42,7 +42,7 @@ impl<'a, 'g> Master<'a, 'g> {
         for equation in &self.ground.problem.equations {
             let movable: Vec<u32> =
                 equation.terms.iter().map(|(cell, _)| *cell).filter(|cell| self.ground.may_move(*cell, &hidden)).collect();
-            if movable.iter().any(|cell| hidden[*cell as usize]) {
+            if movable.iter().any(|cell| hidden[*cell as usize] || self.is_rounded(*cell)) || !equation.is_exact() {
                 continue;
             }
             for cell in &movable {
@@ -52,16 +52,21 @@ impl<'a, 'g> Master<'a, 'g> {
         }
     }
 
+    /// A cell that differs a little even when it is shown.
+    fn is_rounded(&self, cell: u32) -> bool {
+        self.ground.problem.cells[cell as usize].half_width > 0
+    }
+
     /// The same, but only where the choice breaks it. Returns the number of cuts added.
     pub fn add_broken_bridges(&mut self, choice: &Choice) -> usize {
-        let hidden = |cell: u32| self.ground.problem.cells[cell as usize].fate == Fate::Hidden;
+        let loose = |cell: u32| self.ground.problem.cells[cell as usize].fate == Fate::Hidden || self.is_rounded(cell);
         let mut cuts = Vec::new();
         for cell in self.cells.iter().filter(|cell| choice.part[**cell as usize] > 1e-3) {
             for equation in &self.ground.equations_of[*cell as usize] {
-                let terms = &self.ground.problem.equations[*equation as usize].terms;
-                let others = terms.iter().map(|(other, _)| *other).filter(|other| other != cell);
+                let equation = &self.ground.problem.equations[*equation as usize];
+                let others = equation.terms.iter().map(|(other, _)| *other).filter(|other| other != cell);
                 let given: f64 = others.clone().map(|other| choice.part[other as usize]).sum();
-                if given < choice.part[*cell as usize] - 1e-3 && !others.clone().any(hidden) {
+                if given < choice.part[*cell as usize] - 1e-3 && equation.is_exact() && !others.clone().any(loose) {
                     let others = others.filter(|other| self.ground.is_free(*other)).map(|other| (other, 1.0));
                     cuts.push(Cut { terms: others.chain([(*cell, -1.0)]).collect(), least: 0.0 });
                 }
@@ -188,17 +193,17 @@ impl<'a, 'g> Master<'a, 'g> {
 fn local(ground: &Ground<'_>, claim: &Claim, equation: &Equation, against: Option<u32>) -> Option<Cut> {
     let own = equation.terms.iter().find(|(cell, _)| *cell == claim.cell)?.1 * claim.side.sign();
     let amount = against.map_or(claim.amount, |contributor| remaining(ground, claim, contributor));
-    if amount <= 0.0 || equation.high > 0.0 || equation.low < 0.0 {
+    if amount <= 0.0 || !equation.is_exact() {
         return None;
     }
     let (mut terms, mut least) = (Vec::new(), 1.0);
     for (cell, factor) in equation.terms.iter().filter(|(cell, _)| *cell != claim.cell) {
         let known = &ground.problem.cells[*cell as usize];
+        if known.half_width > 0 {
+            return None;
+        }
         let owned = against.is_some_and(|contributor| known.owner() == Some(contributor));
         if claim.known.contains(cell) || owned || (!ground.is_free(*cell) && known.fate == Fate::Shown) {
-            if known.half_width > 0 {
-                return None;
-            }
             continue;
         }
         let room = if own * factor > 0.0 { ground.down[*cell as usize] } else { ground.up[*cell as usize] };

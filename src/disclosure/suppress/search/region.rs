@@ -12,9 +12,9 @@ use super::ground::Ground;
 use crate::disclosure::problem::Witness;
 
 /// Cost of a move beside that of withholding a cell: it keeps witnesses small.
-const SPARING: f64 = 1e-3;
+const SPARING: f64 = 1e-5;
 /// The same for a cell of a single contributor, who would see through it.
-const OWNED: f64 = 1e-2;
+const OWNED: f64 = 1e-4;
 /// How far a cell may move, in multiples of what is asked: it keeps the numbers of a program small and decides nothing.
 const FAR: f64 = 1e4;
 /// Multiples of a broken table that are tried before a search in whole numbers, and nodes of that search: a limit on time would make
@@ -249,7 +249,7 @@ impl<'a, 'g> Programs<'a, 'g> {
         let hidden = state.withheld[at as usize];
         let (mut up, mut down) = (self.ground.up[at as usize], self.ground.down[at as usize]);
         if !hidden && (limits.nothing_more || !self.ground.is_free(at)) {
-            (up, down) = (cell.half_width as f64, cell.half_width as f64);
+            (up, down) = (up.min(cell.half_width as f64), down.min(cell.half_width as f64));
         }
         let exempt = self.ground.exempt(claim.cell);
         let counts = |contributor: &u32| {

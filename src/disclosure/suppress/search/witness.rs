@@ -1,7 +1,9 @@
 //! What a search asks of a witness.
 
+use std::collections::BTreeSet;
+
 use super::ground::Ground;
-use crate::disclosure::problem::{SHARES, Witness};
+use crate::disclosure::problem::{Equation, SHARES, Witness};
 
 impl Witness {
     pub(super) fn at(&self, cell: u32) -> f64 {
@@ -16,14 +18,29 @@ impl Witness {
     pub(super) fn factor_max(&self, ground: &Ground<'_>, withheld: &[bool], sign: f64) -> f64 {
         let room = |(cell, difference): &(u32, f64)| {
             let moved = difference * sign;
-            let bound = match withheld[*cell as usize] || ground.needs_withholding(*cell, *difference) {
-                false => ground.problem.cells[*cell as usize].half_width as f64,
-                true if moved > 0.0 => ground.up[*cell as usize],
-                true => ground.down[*cell as usize],
-            };
-            bound / moved.abs()
+            let bound = if moved > 0.0 { ground.up[*cell as usize] } else { ground.down[*cell as usize] };
+            let shown = !withheld[*cell as usize] && !ground.needs_withholding(*cell, *difference);
+            let half = ground.problem.cells[*cell as usize].half_width as f64;
+            (if shown { bound.min(half) } else { bound }) / moved.abs()
         };
-        self.differences.iter().map(room).fold(f64::INFINITY, f64::min)
+        let cells = self.differences.iter().map(room).fold(f64::INFINITY, f64::min);
+        if ground.all_exact { cells } else { cells.min(self.sums_max(ground, sign)) }
+    }
+
+    /// The same for the sums that are not exact.
+    fn sums_max(&self, ground: &Ground<'_>, sign: f64) -> f64 {
+        let touched: BTreeSet<u32> =
+            self.differences.iter().flat_map(|(cell, _)| &ground.equations_of[*cell as usize]).copied().collect();
+        let loose = touched.into_iter().map(|at| &ground.problem.equations[at as usize]).filter(|equation| !equation.is_exact());
+        let room = |equation: &Equation| {
+            let sum: f64 = equation.terms.iter().map(|(cell, factor)| factor * self.at(*cell) * sign).sum();
+            match sum {
+                sum if sum > 0.0 => equation.high / sum,
+                sum if sum < 0.0 => equation.low / sum,
+                _ => f64::INFINITY,
+            }
+        };
+        loose.map(room).fold(f64::INFINITY, f64::min)
     }
 
     /// The contributors who know that this table, times the factor, is not the true one: who own a cell that differs, or whose own
