@@ -69,6 +69,9 @@ impl<'a> Wanted<'a> {
             faults.column(&faults::NUMERIC_IDENTIFIER, &self.header);
         }
         let Some(texts) = self.as_texts(array, faults) else { return StringArray::new_null(array.len()) };
+        if self.is_plain(&texts) {
+            return texts;
+        }
         for at in 0..texts.len() {
             let text = if texts.is_null(at) { "" } else { texts.value(at).trim_ascii() };
             let empty = text.is_empty() || self.rules.missing.iter().any(|missing| missing == text);
@@ -80,6 +83,13 @@ impl<'a> Wanted<'a> {
             }
         }
         if self.rules.missing.is_empty() { texts } else { self.without_missing(&texts) }
+    }
+
+    /// Whether a look at all bytes at once tells that no field can be at fault: printable ASCII without blanks, nothing empty.
+    fn is_plain(&self, texts: &StringArray) -> bool {
+        let whole = texts.null_count() == 0 && self.rules.missing.is_empty();
+        let filled = || texts.value_offsets().array_windows().all(|[begin, end]| begin < end);
+        whole && (self.rules.nullable || filled()) && is_graphic(texts.value_data())
     }
 
     /// The declared texts for "missing" become empty fields.
@@ -268,6 +278,19 @@ impl<'a> Wanted<'a> {
         };
         (0..rows).map(&mut field).collect()
     }
+}
+
+/// Whether every byte is printable ASCII other than a blank; eight bytes are looked at together.
+fn is_graphic(bytes: &[u8]) -> bool {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    const BLANKS: u64 = 0x2121_2121_2121_2121;
+    let (words, rest) = bytes.as_chunks::<8>();
+    let odd = words.iter().fold(0, |odd, word| {
+        let word = u64::from_le_bytes(*word);
+        // A byte below 0x21 borrows, unless the byte under it did already: then there is an odd byte all the same.
+        odd | word | (word.wrapping_sub(BLANKS) & !word)
+    });
+    odd & HIGH == 0 && rest.iter().all(u8::is_ascii_graphic)
 }
 
 /// A letter that shows up when text was decoded with the wrong encoding: the replacement character, or `Ã` before a continuation byte.

@@ -70,6 +70,17 @@ impl Piece<'_> {
         }
     }
 
+    /// The same as bytes, for going through a whole column.
+    pub(super) fn identifiers(&self, role: usize) -> Identifiers<'_> {
+        use arrow::array::Array;
+        match self.columns[role] {
+            Values::Text(texts) => {
+                Identifiers { offsets: texts.value_offsets(), bytes: texts.value_data(), nulls: texts.nulls() }
+            }
+            _ => Identifiers { offsets: &[], bytes: &[], nulls: None },
+        }
+    }
+
     /// Amounts in ten-thousandths; `None` when the file does not have the column.
     pub(super) fn numbers(&self, role: usize) -> Option<&[i64]> {
         match self.columns[role] {
@@ -93,6 +104,28 @@ impl Piece<'_> {
 
     pub(super) fn has(&self, role: usize) -> bool {
         !matches!(self.columns[role], Values::Absent)
+    }
+}
+
+/// A text column as bytes.
+#[derive(Clone, Copy)]
+pub(super) struct Identifiers<'a> {
+    offsets: &'a [i32],
+    bytes: &'a [u8],
+    nulls: Option<&'a arrow::buffer::NullBuffer>,
+}
+
+impl<'a> Identifiers<'a> {
+    /// Trimmed; nothing stands for an empty field and for an absent column.
+    pub(super) fn get(&self, at: usize) -> &'a [u8] {
+        if self.offsets.is_empty() || self.nulls.is_some_and(|nulls| nulls.is_null(at)) {
+            return &[];
+        }
+        let field = &self.bytes[self.offsets[at] as usize..self.offsets[at + 1] as usize];
+        match field {
+            [first, .., last] if *first > b' ' && *last > b' ' => field,
+            _ => field.trim_ascii(),
+        }
     }
 }
 

@@ -31,10 +31,12 @@ fn unit_group(delivery: &Delivery, year: i32, units: &Units) -> Vec<Option<Key<E
     let (mut near_unit, mut near_group) = (Cursor::default(), Cursor::default());
     let faults = delivery.scan(file, &roles, |piece, faults| {
         let positions = units.positions(delivery, piece, 0, &mut near_unit);
-        let mut groups = delivery.groups.write().unwrap_or_else(PoisonError::into_inner);
-        for (at, position) in positions.into_iter().enumerate() {
-            let (unit, of) = (piece.text(0, at), piece.text(1, at));
-            if unit.is_empty() || of.is_empty() {
+        let (unit, of) = (piece.identifiers(0), piece.identifiers(1));
+        let mut interner = delivery.groups.write().unwrap_or_else(PoisonError::into_inner);
+        let groups = interner.intern_all(piece.rows, |at| of.get(at), &mut near_group);
+        drop(interner);
+        for (at, (position, number)) in positions.into_iter().zip(groups).enumerate() {
+            if unit.get(at).is_empty() || of.get(at).is_empty() {
                 continue;
             }
             let row = piece.first_row + at as u64;
@@ -42,7 +44,7 @@ fn unit_group(delivery: &Delivery, year: i32, units: &Units) -> Vec<Option<Key<E
                 faults.row(&faults::UNKNOWN_UNIT, row, piece.name(0));
                 continue;
             };
-            let key = Key::new(groups.intern(of, &mut near_group));
+            let key = Key::new(number);
             match &mut group[position as usize] {
                 Some(known) if *known == key => faults.row(&faults::DUPLICATE, row, piece.name(0)),
                 Some(_) => faults.row(&faults::KEY_CONFLICT, row, piece.name(0)),
@@ -64,11 +66,13 @@ fn group_persons(delivery: &Delivery, year: i32) -> Vec<i64> {
         let roles = roles("groups", &delivery.schemas["groups"]);
         let mut near = Cursor::default();
         let faults = delivery.scan(file, &roles, |piece, faults| {
+            let groups = piece.identifiers(0);
             let interner = delivery.groups.read().unwrap_or_else(PoisonError::into_inner);
+            let numbers = interner.find_all(piece.rows, |at| groups.get(at), &mut near);
+            drop(interner);
             let values = piece.numbers(1).unwrap_or_default();
-            for (at, value) in values.iter().enumerate() {
-                let number = interner.find(piece.text(0, at), &mut near);
-                let Some(slot) = number.and_then(|number| persons.get_mut(number as usize)) else { continue };
+            for (at, (value, number)) in values.iter().zip(numbers).enumerate() {
+                let Some(slot) = persons.get_mut(number as usize) else { continue };
                 match *slot {
                     UNSEEN => *slot = *value,
                     known if known == *value => faults.row(&faults::DUPLICATE, piece.first_row + at as u64, piece.name(0)),

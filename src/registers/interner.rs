@@ -13,6 +13,12 @@ const SHORT: usize = 15;
 const LONG: u8 = u8::MAX;
 /// What a row without a known identifier is numbered.
 pub(super) const UNKNOWN: u32 = u32::MAX;
+/// How far the order of earlier registers is followed before the table is asked: units that are gone are passed over.
+const STEPS: usize = 6;
+/// Up to this many identifiers, most of those that are not there are told by a few bits.
+const FEW: usize = 1 << 15;
+/// Words of those bits.
+const SIEVE: usize = 1 << 12;
 
 /// Identifiers as bytes, numbered from 0 in the order in which they came.
 ///
@@ -20,20 +26,32 @@ pub(super) const UNKNOWN: u32 = u32::MAX;
 /// of a slot is the upper part of those bits, so that growing walks the table in order and reads no identifier.
 pub(super) struct Interner {
     cells: Vec<u128>,
+    /// By number: what stood behind it when it or that came in, so that registers in one order are followed without the table.
+    next: Vec<u32>,
     /// Identifiers that are longer than a cell.
     arena: Vec<u8>,
     slots: Vec<u64>,
     /// Slots are 2^bits.
     bits: u32,
+    /// A bit for every identifier, as long as there are few.
+    sieve: Vec<u64>,
     hasher: DefaultHashBuilder,
 }
 
-/// Where a run of look-ups stands: registers tend to stand in one order, so the same or the next number is tried before the table.
-#[derive(Clone, Copy, Default)]
+/// Where a run of look-ups stands.
+#[derive(Clone, Copy)]
 pub(super) struct Cursor {
     near: u32,
-    /// The last rows did not come in the order of the numbers.
+    /// Where it stood before it was thrown off the order.
+    before: u32,
+    /// The last rows did not come in an order that was there before.
     scattered: bool,
+}
+
+impl Default for Cursor {
+    fn default() -> Self {
+        Self { near: UNKNOWN, before: UNKNOWN, scattered: false }
+    }
 }
 
 #[derive(Clone, Copy, Default)]
@@ -45,7 +63,15 @@ struct Query {
 impl Default for Interner {
     fn default() -> Self {
         let bits = 8;
-        Self { cells: Vec::new(), arena: Vec::new(), slots: vec![0; 1 << bits], bits, hasher: DefaultHashBuilder::default() }
+        Self {
+            cells: Vec::new(),
+            next: Vec::new(),
+            arena: Vec::new(),
+            slots: vec![0; 1 << bits],
+            bits,
+            sieve: vec![0; SIEVE],
+            hasher: DefaultHashBuilder::default(),
+        }
     }
 }
 
@@ -56,48 +82,84 @@ impl Interner {
 
     /// The number of an identifier, new if it was not there.
     pub(super) fn intern(&mut self, identifier: &str, cursor: &mut Cursor) -> u32 {
-        let query = self.query(identifier.as_bytes());
-        self.intern_query(query, identifier.as_bytes(), cursor)
+        let identifier = identifier.as_bytes();
+        self.intern_cell(cell(identifier), identifier, cursor)
     }
 
     /// The number of an identifier that is there.
     pub(super) fn find(&self, identifier: &str, cursor: &mut Cursor) -> Option<u32> {
-        let query = self.query(identifier.as_bytes());
-        self.nearby(query, identifier.as_bytes(), cursor).or_else(|| self.probe(query, identifier.as_bytes(), cursor))
+        let identifier = identifier.as_bytes();
+        self.find_cell(cell(identifier), identifier, cursor)
     }
 
     /// The numbers of the identifiers in these rows, new ones for those that were not there.
-    pub(super) fn intern_all<'t>(&mut self, rows: usize, text: impl Fn(usize) -> &'t str, cursor: &mut Cursor) -> Vec<u32> {
+    pub(super) fn intern_all<'t>(&mut self, rows: usize, text: impl Fn(usize) -> &'t [u8], cursor: &mut Cursor) -> Vec<u32> {
         let mut numbers = Vec::with_capacity(rows);
         for start in (0..rows).step_by(BLOCK) {
-            let (queries, _) = self.fetch(start..rows.min(start + BLOCK), &text);
-            for (at, query) in (start..rows.min(start + BLOCK)).zip(queries) {
-                numbers.push(self.intern_query(query, text(at).as_bytes(), cursor));
+            let block = start..rows.min(start + BLOCK);
+            if cursor.scattered {
+                let (queries, _) = self.fetch(block.clone(), &text);
+                for (at, query) in block.zip(queries) {
+                    numbers.push(self.probe_or_add(query, text(at), cursor));
+                }
+            } else {
+                numbers.extend(block.map(|at| self.intern_cell(cell(text(at)), text(at), cursor)));
             }
+            cursor.scattered = self.scattered(&numbers[start..]);
         }
         numbers
     }
 
     /// The numbers of the identifiers in these rows, [`UNKNOWN`] for those that are not there.
-    pub(super) fn find_all<'t>(&self, rows: usize, text: impl Fn(usize) -> &'t str, cursor: &mut Cursor) -> Vec<u32> {
+    pub(super) fn find_all<'t>(&self, rows: usize, text: impl Fn(usize) -> &'t [u8], cursor: &mut Cursor) -> Vec<u32> {
         let mut numbers = Vec::with_capacity(rows);
+        if self.len() < FEW {
+            numbers.extend((0..rows).map(|at| self.find_among_few(text(at), cursor)));
+            return numbers;
+        }
         for start in (0..rows).step_by(BLOCK) {
             let block = start..rows.min(start + BLOCK);
             if cursor.scattered {
                 self.find_scattered(block.clone(), &text, cursor, &mut numbers);
             } else {
-                numbers.extend(block.clone().map(|at| self.find(text(at), cursor).unwrap_or(UNKNOWN)));
+                self.find_ordered(block.clone(), &text, cursor, &mut numbers);
             }
-            let ordered = numbers[start..].windows(2).filter(|pair| pair[1].wrapping_sub(pair[0]) <= 1).count();
-            cursor.scattered = ordered * 2 < block.len();
+            cursor.scattered = self.scattered(&numbers[start..]);
         }
         numbers
+    }
+
+    /// Whether most rows are neither the one before again nor what followed it before.
+    fn scattered(&self, numbers: &[u32]) -> bool {
+        let follows = |pair: &&[u32]| pair[0] == pair[1] || self.next.get(pair[0] as usize) == Some(&pair[1]);
+        numbers.windows(2).filter(follows).count() * 2 < numbers.len().saturating_sub(1)
+    }
+
+    fn find_among_few(&self, identifier: &[u8], cursor: &mut Cursor) -> u32 {
+        let (word, bit) = sieve_place(identifier);
+        if self.sieve[word] & bit == 0 {
+            return UNKNOWN;
+        }
+        self.find_cell(cell(identifier), identifier, cursor).unwrap_or(UNKNOWN)
+    }
+
+    fn find_ordered<'t>(
+        &self,
+        block: std::ops::Range<usize>,
+        text: &impl Fn(usize) -> &'t [u8],
+        cursor: &mut Cursor,
+        numbers: &mut Vec<u32>,
+    ) {
+        for at in block {
+            let identifier = text(at);
+            numbers.push(self.find_cell(cell(identifier), identifier, cursor).unwrap_or(UNKNOWN));
+        }
     }
 
     fn find_scattered<'t>(
         &self,
         block: std::ops::Range<usize>,
-        text: &impl Fn(usize) -> &'t str,
+        text: &impl Fn(usize) -> &'t [u8],
         cursor: &mut Cursor,
         numbers: &mut Vec<u32>,
     ) {
@@ -109,17 +171,17 @@ impl Interner {
         for (place, at) in block.enumerate() {
             let (query, first) = (queries[place], firsts[place]);
             let hit = first != 0 && cells[place] == query.cell && !is_long(query.cell);
-            let number = if hit { Some(first as u32 - 1) } else { self.probe(query, text(at).as_bytes(), cursor) };
+            let number = if hit { Some(first as u32 - 1) } else { self.probe(query, text(at), cursor) };
             numbers.push(number.unwrap_or(UNKNOWN));
         }
     }
 
     /// The queries of a block of rows, and the first slot of each.
-    fn fetch<'t>(&self, block: std::ops::Range<usize>, text: &impl Fn(usize) -> &'t str) -> ([Query; BLOCK], [u64; BLOCK]) {
+    fn fetch<'t>(&self, block: std::ops::Range<usize>, text: &impl Fn(usize) -> &'t [u8]) -> ([Query; BLOCK], [u64; BLOCK]) {
         let mut queries = [Query::default(); BLOCK];
         let mut firsts = [0; BLOCK];
         for (query, at) in queries.iter_mut().zip(block) {
-            *query = self.query(text(at).as_bytes());
+            *query = self.query(cell(text(at)), text(at));
         }
         for (first, query) in firsts.iter_mut().zip(&queries) {
             *first = self.slots[self.place(query.tag)];
@@ -127,28 +189,38 @@ impl Interner {
         (queries, std::hint::black_box(firsts))
     }
 
-    fn query(&self, identifier: &[u8]) -> Query {
-        if identifier.len() > SHORT {
-            let hash = self.hasher.hash_one(identifier);
-            return Query { cell: u128::from(LONG) << 120, tag: (hash >> 32) as u32 };
-        }
-        let mut bytes = [0; 16];
-        bytes[..identifier.len()].copy_from_slice(identifier);
-        bytes[SHORT] = identifier.len() as u8;
-        let cell = u128::from_le_bytes(bytes);
-        Query { cell, tag: (self.hasher.hash_one(cell) >> 32) as u32 }
+    fn query(&self, cell: u128, identifier: &[u8]) -> Query {
+        let hash = if is_long(cell) { self.hasher.hash_one(identifier) } else { self.hasher.hash_one(cell) };
+        Query { cell, tag: (hash >> 32) as u32 }
     }
 
     fn place(&self, tag: u32) -> usize {
         (tag >> (32 - self.bits)) as usize
     }
 
-    fn nearby(&self, query: Query, identifier: &[u8], cursor: &mut Cursor) -> Option<u32> {
-        let guesses = [cursor.near, cursor.near.wrapping_add(1)];
-        let found =
-            guesses.into_iter().find(|guess| (*guess as usize) < self.cells.len() && self.is(*guess, query, identifier))?;
-        cursor.near = found;
-        Some(found)
+    fn find_cell(&self, cell: u128, identifier: &[u8], cursor: &mut Cursor) -> Option<u32> {
+        self.nearby(cell, identifier, cursor).or_else(|| self.probe(self.query(cell, identifier), identifier, cursor))
+    }
+
+    /// The same again, or what followed it before.
+    fn nearby(&self, cell: u128, identifier: &[u8], cursor: &mut Cursor) -> Option<u32> {
+        for start in [cursor.near, cursor.before] {
+            let mut guess = start;
+            for _ in 0..STEPS {
+                if guess == UNKNOWN {
+                    break;
+                }
+                if self.is(guess, cell, identifier) {
+                    if start == cursor.before {
+                        cursor.before = cursor.near;
+                    }
+                    cursor.near = guess;
+                    return Some(guess);
+                }
+                guess = self.next[guess as usize];
+            }
+        }
+        None
     }
 
     fn probe(&self, query: Query, identifier: &[u8], cursor: &mut Cursor) -> Option<u32> {
@@ -157,7 +229,8 @@ impl Interner {
         while self.slots[place] != 0 {
             let slot = self.slots[place];
             let number = slot as u32 - 1;
-            if (slot >> 32) as u32 == query.tag && self.is(number, query, identifier) {
+            if (slot >> 32) as u32 == query.tag && self.is(number, query.cell, identifier) {
+                cursor.before = cursor.near;
                 cursor.near = number;
                 return Some(number);
             }
@@ -166,20 +239,34 @@ impl Interner {
         None
     }
 
-    fn is(&self, number: u32, query: Query, identifier: &[u8]) -> bool {
-        let cell = self.cells[number as usize];
-        if is_long(query.cell) { is_long(cell) && self.long(cell) == identifier } else { cell == query.cell }
+    fn is(&self, number: u32, cell: u128, identifier: &[u8]) -> bool {
+        let held = self.cells[number as usize];
+        if is_long(cell) { is_long(held) && self.long(held) == identifier } else { held == cell }
     }
 
-    fn intern_query(&mut self, query: Query, identifier: &[u8], cursor: &mut Cursor) -> u32 {
-        let known = self.nearby(query, identifier, cursor).or_else(|| self.probe(query, identifier, cursor));
-        if let Some(number) = known {
+    fn intern_cell(&mut self, cell: u128, identifier: &[u8], cursor: &mut Cursor) -> u32 {
+        if let Some(number) = self.nearby(cell, identifier, cursor) {
             return number;
         }
+        let query = self.query(cell, identifier);
+        self.probe_or_add(query, identifier, cursor)
+    }
+
+    fn probe_or_add(&mut self, query: Query, identifier: &[u8], cursor: &mut Cursor) -> u32 {
+        self.probe(query, identifier, cursor).unwrap_or_else(|| self.add(query, identifier, cursor))
+    }
+
+    fn add(&mut self, query: Query, identifier: &[u8], cursor: &mut Cursor) -> u32 {
         assert!(self.cells.len() < 1 << 31, "a register holds fewer than 2^31 identifiers");
         let number = self.cells.len() as u32;
         let cell = if is_long(query.cell) { self.store_long(identifier) } else { query.cell };
         self.cells.push(cell);
+        let behind = self.next.get_mut(cursor.near as usize).map_or(UNKNOWN, |next| std::mem::replace(next, number));
+        self.next.push(behind);
+        if self.cells.len() < FEW {
+            let (word, bit) = sieve_place(identifier);
+            self.sieve[word] |= bit;
+        }
         if self.cells.len() * 8 > self.slots.len() * 5 {
             self.grow();
         }
@@ -237,6 +324,32 @@ fn place_slot(slots: &mut [u64], bits: u32, slot: u64) {
     slots[place] = slot;
 }
 
+/// The bytes of a short identifier with their number in the last byte; of a longer one only that it is longer.
+fn cell(identifier: &[u8]) -> u128 {
+    let length = identifier.len();
+    let bytes = match length {
+        0..8 => identifier.iter().rev().fold(0, |cell, byte| cell << 8 | u128::from(*byte)),
+        8..=SHORT => u128::from(word(&identifier[..8])) | u128::from(word(&identifier[length - 8..])) >> (8 * (16 - length)) << 64,
+        _ => return u128::from(LONG) << 120,
+    };
+    bytes | (length as u128) << 120
+}
+
+fn word(bytes: &[u8]) -> u64 {
+    bytes.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
+}
+
+/// Word and bit of an identifier in the sieve.
+fn sieve_place(identifier: &[u8]) -> (usize, u64) {
+    let last = identifier.len().saturating_sub(8);
+    let ends = match identifier.len() {
+        0..8 => cell(identifier) as u64,
+        _ => word(identifier).rotate_left(29) ^ word(&identifier[last..]),
+    };
+    let place = ends.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 46;
+    ((place >> 6) as usize, 1 << (place & 63))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -261,11 +374,11 @@ mod tests {
     fn many_are_found_as_each_is_in_any_order() {
         let mut interner = Interner::default();
         let (half, all) = (many()[..2500].to_vec(), many());
-        let interned = interner.intern_all(half.len(), |at| &half[at], &mut Cursor::default());
+        let interned = interner.intern_all(half.len(), |at| half[at].as_bytes(), &mut Cursor::default());
         assert!(interned == (0..2500).collect::<Vec<u32>>());
         for step in [1usize, 7, 1999] {
             let row = |at: usize| all[at * step % all.len()].as_str();
-            let numbers = interner.find_all(all.len(), row, &mut Cursor::default());
+            let numbers = interner.find_all(all.len(), |at| row(at).as_bytes(), &mut Cursor::default());
             let expected: Vec<u32> =
                 (0..all.len()).map(|at| interner.find(row(at), &mut Cursor::default()).unwrap_or(UNKNOWN)).collect();
             assert!(numbers == expected);

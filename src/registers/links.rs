@@ -8,7 +8,7 @@ use super::dates::{EARLIEST, NO_DATE, OPEN_END};
 use super::delivery::{Delivery, Piece};
 use super::faults::{self, Faults};
 use super::frame::{Key, Person, PersonUnit, Pseudonym};
-use super::interner::Cursor;
+use super::interner::{Cursor, UNKNOWN};
 use super::units::Units;
 
 /// Pseudonym numbers, one per listing.
@@ -35,9 +35,11 @@ pub(super) fn kvk_person(delivery: &Delivery, year: i32) -> Vec<(Key<Pseudonym>,
     let mut pairs: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     let (mut near, mut near_person) = (Cursor::default(), Cursor::default());
     let faults = delivery.scan(file, &roles("kvk_person", schema), |piece, faults| {
+        let identifiers = piece.identifiers(0);
         let listed = delivery.pseudonyms.read().unwrap_or_else(PoisonError::into_inner);
-        for at in 0..piece.rows {
-            let Some(pseudonym) = listed.find(piece.text(0, at), &mut near) else { continue };
+        let numbers = listed.find_all(piece.rows, |at| identifiers.get(at), &mut near);
+        drop(listed);
+        for (at, pseudonym) in numbers.into_iter().enumerate().filter(|(_, number)| *number != UNKNOWN) {
             let person = piece.text(1, at);
             if person.is_empty() {
                 continue;
@@ -74,10 +76,12 @@ pub(super) fn person_unit(
     let mut combinations = BTreeSet::new();
     let (mut near, mut near_unit) = (Cursor::default(), Cursor::default());
     let faults = delivery.scan(file, &roles, |piece, faults| {
+        let identifiers = piece.identifiers(0);
         let persons = delivery.persons.read().unwrap_or_else(PoisonError::into_inner);
-        let numbers = persons.find_all(piece.rows, |at| piece.text(0, at), &mut near);
+        let numbers = persons.find_all(piece.rows, |at| identifiers.get(at), &mut near);
         drop(persons);
-        for (at, person) in numbers.into_iter().enumerate().filter(|(_, person)| wanted.contains(person)) {
+        let wanted = |person: &u32| *person != UNKNOWN && wanted.contains(person);
+        for (at, person) in numbers.into_iter().enumerate().filter(|(_, person)| wanted(person)) {
             if piece.text(1, at).is_empty() {
                 continue;
             }

@@ -24,7 +24,8 @@ impl Units {
     /// Positions in the frame of the units with these identifiers, row by row.
     pub(super) fn positions(&self, delivery: &Delivery, piece: &Piece<'_>, role: usize, near: &mut Cursor) -> Vec<Option<u32>> {
         let interner = delivery.units.read().unwrap_or_else(PoisonError::into_inner);
-        let numbers = interner.find_all(piece.rows, |at| piece.text(role, at), near);
+        let identifiers = piece.identifiers(role);
+        let numbers = interner.find_all(piece.rows, |at| identifiers.get(at), near);
         drop(interner);
         numbers.iter().map(|number| self.position_of(*number)).collect()
     }
@@ -103,9 +104,10 @@ impl<'a> UnitReading<'a> {
     fn take(&mut self, piece: &Piece<'_>, places: &Places, faults: &mut Faults) {
         let Some(unit) = places.unit else { return };
         let mut interner = self.delivery.units.write().unwrap_or_else(PoisonError::into_inner);
-        let numbers = interner.intern_all(piece.rows, |at| piece.text(unit, at), &mut self.near);
+        let identifiers = piece.identifiers(unit);
+        let numbers = interner.intern_all(piece.rows, |at| identifiers.get(at), &mut self.near);
         drop(interner);
-        for (at, number) in numbers.into_iter().enumerate().filter(|(at, _)| !piece.text(unit, *at).is_empty()) {
+        for (at, number) in numbers.into_iter().enumerate().filter(|(at, _)| !identifiers.get(*at).is_empty()) {
             let row = piece.first_row + at as u64;
             let content = self.content(piece, places, at, row, faults);
             self.add(number, &content, (row, piece.name(unit)), faults);
