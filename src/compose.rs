@@ -1,5 +1,6 @@
 //! The files of both packages of a finished run, in the order in which they are written: the manifest of the release last.
 
+use rayon::prelude::*;
 use serde_json::json;
 
 use crate::pipeline::Run;
@@ -13,7 +14,8 @@ pub fn files(plan: &Plan, run: &Run) -> Vec<File> {
     let mut files = inside("vault", vault_files(plan, run));
     let facts = Facts::of(plan, format!("{} {}", run.evidence.profile.name, run.evidence.profile.version));
     let release = Release { facts: &facts, tables: &run.safe };
-    let mut leaving: Vec<File> = FORMATS.iter().flat_map(|format| (format.files)(&release)).collect();
+    let by_format: Vec<Vec<File>> = FORMATS.par_iter().map(|format| (format.files)(&release)).collect();
+    let mut leaving: Vec<File> = by_format.into_iter().flatten().collect();
     leaving.push(notes::notes(&release));
     let manifest = json(&manifest(&release, &leaving));
     files.extend(inside("release", leaving));

@@ -252,6 +252,7 @@ codes! {
     Machine "output-in-use" "Another run is writing to this output folder."
     Machine "cannot-write" "A file or folder could not be written."
     Machine "cannot-read" "A file or folder could not be read."
+    Machine "memory-bound" "The run needs more memory than --memory allows; it ended before it took it."
     Safety "all-suppressed" "Every cell of the run is unsafe or withheld, so there is nothing to release."
     Safety "audit-failed" "The independent audit found a way to learn too much from the tables. Nothing was written."
     Safety "cannot-protect" "No suppression pattern was found that protects every unsafe cell."

@@ -46,6 +46,8 @@ enum Command {
         /// Folder with the registers: every file is read and every fault reported, with its place and never its value.
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
+        #[command(flatten)]
+        memory: commands::Memory,
     },
     /// Write synthetic registers in the reference layout: same seed, same bytes.
     #[command(after_help = "Example: sluis synth --out registers/ --units 20000 --seed 1 --format parquet")]
@@ -80,6 +82,8 @@ cell with its true value, the rule that fired, what an attacker could learn, the
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
         #[command(flatten)]
+        memory: commands::Memory,
+        #[command(flatten)]
         account: commands::account::Account,
     },
     /// Propose the finest breakdowns that can be published, before the analysis is written. Writes nothing.
@@ -107,6 +111,8 @@ then units shown, value shown, detail. The result names classes and rules, never
         /// Protect at most this many designs in the search.
         #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..))]
         designs: u16,
+        #[command(flatten)]
+        memory: commands::Memory,
     },
     /// Round a table made elsewhere, or add noise to it: release and vault, or nothing; or compare the methods on it.
     #[command(after_help = "Examples:
@@ -158,15 +164,17 @@ fn main() -> ExitCode {
         drop(rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global());
     }
     let done = match arguments.command {
-        Command::Check { pipeline, data } => commands::check::check(&terminal, &pipeline, data.as_deref()),
+        Command::Check { pipeline, data, memory } => commands::check::check(&terminal, &pipeline, data.as_deref(), &memory),
         Command::Synth { out, units, seed, targets, format } => {
             commands::synth::synth(&terminal, out, units, seed, targets.as_deref(), format)
         }
-        Command::Run { pipeline, data, out, account } => commands::run::run(&terminal, &pipeline, &data, &out, &account),
-        Command::Plan { pipeline, data, tables, finest, any_merge, designs } => {
+        Command::Run { pipeline, data, out, memory, account } => {
+            commands::run::run(&terminal, &pipeline, &data, &out, &memory, &account)
+        }
+        Command::Plan { pipeline, data, tables, finest, any_merge, designs, memory } => {
             let merging = sluis::planner::Merging { finest, any_neighbours: any_merge };
             let options = sluis::planner::Options { tables, merging, allowance: usize::from(designs) };
-            commands::plan::plan(&terminal, &pipeline, &data, &options)
+            commands::plan::plan(&terminal, &pipeline, &data, &memory, &options)
         }
         Command::Perturb(arguments) => commands::perturb::perturb(&terminal, &arguments),
         Command::Protect(arguments) => commands::protect::protect(&terminal, *arguments),

@@ -1,12 +1,14 @@
 //! The whole way from registers to tables that may leave: read, link, build, compute, tabulate, assess, protect, audit, compose, write.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
 use crate::amount::MISSING;
-use crate::cohort::outliers::{self, Removed};
+use crate::cohort::outliers::{self, Extreme, Removed};
 use crate::cohort::values::{self, Values};
 use crate::cohort::{self, CohortYear, Context};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -17,12 +19,13 @@ use crate::disclosure::profile::Profile;
 use crate::disclosure::safe::SafeTables;
 use crate::disclosure::suppress::protect;
 use crate::linkage::{self, YearLinks};
-use crate::registers::Delivery;
-use crate::registers::frame::{InputFile, Listings, Measure, YearRegisters};
+use crate::memory::Memory;
+use crate::registers::frame::{BusinessUnit, InputFile, Key, Listings, Measure, YearRegisters};
+use crate::registers::{Delivery, Leads};
 use crate::release::truth::Truth;
 use crate::spec::plan::{Input, Plan, Weights};
 use crate::tables::set::TableSet;
-use crate::tables::tabulate;
+use crate::tables::{Asked, Condensed, tabulate};
 
 /// Hears of every stage that begins.
 pub type Progress<'a> = &'a (dyn Fn(&str) + Sync);
@@ -49,12 +52,14 @@ pub struct Run {
 ///
 /// # Errors
 /// Everything found wrong with the registers, or what keeps the tables from being safe.
-pub fn run(plan: &Plan, data: &Path, progress: Progress<'_>) -> Result<Run, Diagnostics> {
-    let mut clock = Clock::new(progress);
-    let gathered = gather(plan, data, &mut clock)?;
+pub fn run(plan: &Plan, data: &Path, memory: Memory, progress: Progress<'_>) -> Result<Run, Diagnostics> {
+    let (mut clock, memory) = (Clock::new(progress), Arc::new(memory));
+    let gathered = gather(plan, data, &memory, &mut clock)?;
     let Gathered { profile, delivery, listings, links, arms, removed, set } = gathered;
     let truth = Truth::of(&set);
+    memory.room(0, "protecting the tables")?;
     let (safe, evidence) = disclose(set, &profile, &mut clock)?;
+    memory.room(0, "writing the release")?;
     let times = clock.finish();
     let (inputs, findings) = (delivery.inputs(), delivery.findings());
     Ok(Run { safe, evidence, truth, profile, listings, links, arms, removed, inputs, findings, times, delivery })
@@ -64,8 +69,8 @@ pub fn run(plan: &Plan, data: &Path, progress: Progress<'_>) -> Result<Run, Diag
 ///
 /// # Errors
 /// Everything found wrong with the registers.
-pub fn table_set(plan: &Plan, data: &Path, progress: Progress<'_>) -> Result<(TableSet, Profile), Diagnostics> {
-    gather(plan, data, &mut Clock::new(progress)).map(|gathered| (gathered.set, gathered.profile))
+pub fn table_set(plan: &Plan, data: &Path, memory: Memory, progress: Progress<'_>) -> Result<(TableSet, Profile), Diagnostics> {
+    gather(plan, data, &Arc::new(memory), &mut Clock::new(progress)).map(|gathered| (gathered.set, gathered.profile))
 }
 
 /// What the stages up to the tables leave.
@@ -79,23 +84,185 @@ struct Gathered {
     set: TableSet,
 }
 
-fn gather(plan: &Plan, data: &Path, clock: &mut Clock<'_>) -> Result<Gathered, Diagnostics> {
+fn gather(plan: &Plan, data: &Path, memory: &Arc<Memory>, clock: &mut Clock<'_>) -> Result<Gathered, Diagnostics> {
     clock.stage("read");
     let profile = Profile::named(&plan.profile)?;
-    let delivery = Delivery::open(&plan.input, &plan.years, &plan.classifications, data)?;
-    let (listings, years) = read(plan, &delivery)?;
-    weights_are_there(plan, &years)?;
-    clock.stage("link");
-    let links = link(plan, &delivery, listings.as_ref(), &years)?;
-    clock.stage("cohort");
-    let mut cohorts = build(plan, years, &links);
-    clock.stage("indicators");
-    let values = compute(plan, &mut cohorts);
-    let removed = outliers::find(plan, &cohorts, &values);
+    let delivery = Delivery::open(&plan.input, &plan.years, &plan.classifications, data)?.within(Arc::clone(memory));
+    let listings = match plan.input {
+        Input::Registers { .. } => Some(delivery.listings()?),
+        Input::Panel { .. } => None,
+    };
+    let asked = Asked::new(plan);
+    let passing = Passing::new(plan, &delivery, listings.as_ref(), &asked, &clock.steps)?;
+    let left = passing.every_year(memory)?;
     clock.stage("tables");
-    let set = tabulate(plan, &cohorts, &values, &removed, listings.as_ref().map(|listings| (listings, links.as_slice())));
-    let arms = cohorts.iter().map(arms).collect();
+    let Left { arms, links, extremes, condensed } = left;
+    somebody_is_linked(plan, &links)?;
+    let removed = Removed::of(plan, extremes);
+    let set = tabulate(plan, &asked, condensed, &removed, listings.as_ref().map(|listings| (listings, links.as_slice())));
     Ok(Gathered { profile, delivery, listings, links, arms, removed, set })
+}
+
+/// The units of a study pass by, year after year; of each year only what [`Left`] holds is kept.
+struct Passing<'a> {
+    plan: &'a Plan,
+    delivery: &'a Delivery,
+    listings: Option<&'a Listings>,
+    asked: &'a Asked,
+    steps: &'a Steps,
+    context: Context,
+    /// Units that the outlier rule may leave out.
+    open: BTreeSet<Key<BusinessUnit>>,
+    /// By year, until it is its turn.
+    waiting: Vec<Mutex<Option<Waiting>>>,
+}
+
+/// What is known of a year before it is its turn.
+enum Waiting {
+    Leads(Leads),
+    /// Read whole, since the other years are judged beside it.
+    Read(YearRegisters),
+}
+
+/// What is left of the years, in their order.
+#[derive(Default)]
+struct Left {
+    arms: Vec<(i32, [u64; 3])>,
+    links: Vec<YearLinks>,
+    extremes: Vec<Vec<Vec<Extreme>>>,
+    condensed: Vec<(i32, Condensed)>,
+}
+
+impl<'a> Passing<'a> {
+    fn new(
+        plan: &'a Plan,
+        delivery: &'a Delivery,
+        listings: Option<&'a Listings>,
+        asked: &'a Asked,
+        steps: &'a Steps,
+    ) -> Result<Self, Diagnostics> {
+        let leads: Vec<Leads> = steps.time("read", || plan.years.par_iter().map(|year| delivery.leads(*year)).collect());
+        let mut open: BTreeSet<_> = leads.iter().flat_map(Leads::units).collect();
+        let (context, waiting) = if Context::is_needed(plan) {
+            let read = |(year, leads): (&i32, Leads)| delivery.year_from(*year, leads);
+            let years = all(plan.years.par_iter().zip(leads).map(|year| steps.time("read", || read(year))).collect())?;
+            let context = Context::new(plan, &years.iter().map(|year| &year.units).collect::<Vec<_>>());
+            open.extend(context.ever_treated());
+            (context, years.into_iter().map(Waiting::Read).collect())
+        } else {
+            (Context::default(), leads.into_iter().map(Waiting::Leads).collect::<Vec<_>>())
+        };
+        if plan.outliers.is_none() {
+            open.clear();
+        }
+        let waiting = waiting.into_iter().map(|year| Mutex::new(Some(year))).collect();
+        Ok(Self { plan, delivery, listings, asked, steps, context, open, waiting })
+    }
+
+    /// As many years at once as there are threads, or fewer where the memory is bounded.
+    fn every_year(&self, memory: &Memory) -> Result<Left, Diagnostics> {
+        let years: Vec<_> = self.plan.years.iter().zip(&self.waiting).collect();
+        let (mut left, mut found, mut at) = (Left::default(), Diagnostics::default(), 0);
+        while at < years.len() {
+            let together = self.together(&self.plan.years[at..], memory)?;
+            let now = &years[at..at + together];
+            for of_year in now.par_iter().map(|(year, waiting)| self.year(**year, waiting)).collect::<Vec<_>>() {
+                match of_year {
+                    Ok(of_year) => left.add(of_year),
+                    Err(wrong) => found.0.extend(wrong.0),
+                }
+            }
+            if memory.is_met() {
+                break;
+            }
+            at += together;
+        }
+        found.finish(left).map(|(left, _)| left)
+    }
+
+    /// How many of these years fit in the memory at once; one at least.
+    fn together(&self, years: &[i32], memory: &Memory) -> Result<usize, Diagnostics> {
+        let most = years.len().min(rayon::current_num_threads());
+        let Some(room) = memory.left() else { return Ok(most) };
+        let units: Vec<u64> = years[..most].iter().map(|year| self.delivery.expected_units(*year)).collect();
+        let need = |count: usize| {
+            let widest = units[..count].iter().max().copied().unwrap_or(0);
+            let identifiers = self.delivery.identifier_bytes(widest + widest / 4);
+            identifiers + units[..count].iter().sum::<u64>() * unit_bytes(self.plan)
+        };
+        memory.room(need(1), "one year of the registers")?;
+        Ok((1..=most).rev().find(|count| need(*count) <= room).unwrap_or(1))
+    }
+
+    fn year(&self, year: i32, waiting: &Mutex<Option<Waiting>>) -> Result<YearLeft, Diagnostics> {
+        let Self { plan, steps, .. } = self;
+        let registers = steps.time("read", || self.registers(year, waiting))?;
+        weights_are_there(plan, &registers)?;
+        let links = steps.time("link", || self.link(&registers))?;
+        let linked = links.as_ref().map(YearLinks::units).unwrap_or_default();
+        let mut cohort = steps.time("cohort", || cohort::build(plan, &self.context, registers.units, &linked));
+        let values = steps.time("indicators", || compute(plan, &mut cohort));
+        let extremes = outliers::find(plan, &cohort, &values);
+        let condensed = steps.time("atoms", || self.asked.condense(&cohort, &values, &self.open));
+        Ok(YearLeft { arms: arms(&cohort), links, extremes, condensed })
+    }
+
+    fn registers(&self, year: i32, waiting: &Mutex<Option<Waiting>>) -> Result<YearRegisters, Diagnostics> {
+        match waiting.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(Waiting::Read(registers)) => Ok(registers),
+            Some(Waiting::Leads(leads)) => self.delivery.year_from(year, leads),
+            None => self.delivery.year(year),
+        }
+    }
+
+    fn link(&self, registers: &YearRegisters) -> Result<Option<YearLinks>, Diagnostics> {
+        let (Some(listings), Input::Registers { ties, .. }) = (self.listings, &self.plan.input) else { return Ok(None) };
+        let links = linkage::link(listings, registers, ties, &|a, b| self.delivery.compare_units(a, b));
+        links
+            .map(Some)
+            .map_err(|error| Diagnostic::error("broken-invariant", format!("linkage frames do not fit: {error}")).into())
+    }
+}
+
+impl Left {
+    fn add(&mut self, year: YearLeft) {
+        self.arms.push(year.arms);
+        self.links.extend(year.links);
+        self.extremes.push(year.extremes);
+        self.condensed.push((year.arms.0, year.condensed));
+    }
+}
+
+/// Bytes that a unit takes while its year passes: its row and key, measures, classes, and a value per indicator.
+fn unit_bytes(plan: &Plan) -> u64 {
+    /// Key, place, persons, group and its persons, industry, size, founding, contributor, arm, mask, signature, atom.
+    const ROW: u64 = 4 + 8 + 8 + 8 + 8 + 4 + 2 + 2 + 6 + 4 + 1 + 8 + 4 + 4;
+    /// Sum and number of quarters.
+    const MEASURES: u64 = 16;
+    let classes = 2 * cohort::dimensions(plan).len() as u64;
+    let dense = plan.indicators.iter().filter(|indicator| !indicator.sampled);
+    let values: u64 = dense.map(|indicator| if indicator.definition.ratio { 20 } else { 12 }).sum();
+    ROW + MEASURES + classes + values
+}
+
+/// What is left of one year.
+struct YearLeft {
+    arms: (i32, [u64; 3]),
+    links: Option<YearLinks>,
+    extremes: Vec<Vec<Extreme>>,
+    condensed: Condensed,
+}
+
+/// Every value, or everything that is wrong.
+fn all<T>(results: Vec<Result<T, Diagnostics>>) -> Result<Vec<T>, Diagnostics> {
+    let (mut found, mut values) = (Diagnostics::default(), Vec::with_capacity(results.len()));
+    for result in results {
+        match result {
+            Ok(value) => values.push(value),
+            Err(wrong) => found.0.extend(wrong.0),
+        }
+    }
+    found.finish(values).map(|(values, _)| values)
 }
 
 fn disclose(set: TableSet, profile: &Profile, clock: &mut Clock<'_>) -> Result<(SafeTables, Evidence), Diagnostics> {
@@ -107,75 +274,37 @@ fn disclose(set: TableSet, profile: &Profile, clock: &mut Clock<'_>) -> Result<(
     audit(protected)
 }
 
-fn read(plan: &Plan, delivery: &Delivery) -> Result<(Option<Listings>, Vec<YearRegisters>), Diagnostics> {
-    let listings = match plan.input {
-        Input::Registers { .. } => Some(delivery.listings()?),
-        Input::Panel { .. } => None,
-    };
-    let years: Vec<Result<YearRegisters, Diagnostics>> = plan.years.par_iter().map(|year| delivery.year(*year)).collect();
-    let mut found = Diagnostics::default();
-    let mut read = Vec::new();
-    for year in years {
-        match year {
-            Ok(year) => read.push(year),
-            Err(wrong) => found.0.extend(wrong.0),
-        }
-    }
-    found.finish((listings, read)).map(|(read, _)| read)
-}
-
 /// With design weights declared, every year of a sampled register has them: units without one would silently be left out.
-fn weights_are_there(plan: &Plan, years: &[YearRegisters]) -> Result<(), Diagnostics> {
+fn weights_are_there(plan: &Plan, year: &YearRegisters) -> Result<(), Diagnostics> {
     let sampled = |measure: &Measure| matches!(measure, Measure::Sampled { .. });
     let known = |measure: &Measure| match measure {
         Measure::Sampled { values, .. } | Measure::Dense(values) => values.iter().any(|weight| *weight != MISSING),
     };
-    let lacks = |year: &&YearRegisters| {
-        let measures = &year.units.measures;
-        measures.values().any(sampled) && !measures.get("weight").is_some_and(known)
-    };
-    let missing = years.iter().filter(|_| plan.measures.weights == Weights::Design).filter(lacks).map(|year| {
-        let headline = format!("the sampled register of {} has no design weight", year.units.year);
-        Diagnostic::error("column-missing", headline)
-            .help("deliver the column, or set measures.weights = \"none\" in the pipeline file")
-    });
-    Diagnostics(missing.collect()).finish(()).map(|((), _)| ())
-}
-
-fn link(
-    plan: &Plan,
-    delivery: &Delivery,
-    listings: Option<&Listings>,
-    years: &[YearRegisters],
-) -> Result<Vec<YearLinks>, Diagnostics> {
-    let (Some(listings), Input::Registers { ties, .. }) = (listings, &plan.input) else { return Ok(Vec::new()) };
-    let compare = |a, b| delivery.compare_units(a, b);
-    let links = years.par_iter().map(|year| linkage::link(listings, year, ties, &compare)).collect::<Result<Vec<_>, _>>();
-    let links = links.map_err(|error| Diagnostic::error("broken-invariant", format!("linkage frames do not fit: {error}")))?;
-    if links.iter().all(|year| year.units().is_empty()) {
-        return Err(Diagnostic::error("nobody-linked", "no number on the list leads to a business unit in any year")
-            .help("check that the list holds pseudonyms of the same delivery as the registers, not plain numbers")
-            .into());
+    let measures = &year.units.measures;
+    let lacks = measures.values().any(sampled) && !measures.get("weight").is_some_and(known);
+    if plan.measures.weights != Weights::Design || !lacks {
+        return Ok(());
     }
-    Ok(links)
+    let headline = format!("the sampled register of {} has no design weight", year.units.year);
+    Err(Diagnostic::error("column-missing", headline)
+        .help("deliver the column, or set measures.weights = \"none\" in the pipeline file")
+        .into())
 }
 
-fn build(plan: &Plan, years: Vec<YearRegisters>, links: &[YearLinks]) -> Vec<CohortYear> {
-    let frames: Vec<_> = years.into_iter().map(|year| year.units).collect();
-    let context = Context::new(plan, &frames);
-    let linked = |year: i32| links.iter().find(|links| links.year == year).map(YearLinks::units).unwrap_or_default();
-    let frames: Vec<_> = frames.into_iter().map(|frame| (linked(frame.year), frame)).collect();
-    frames.into_par_iter().map(|(linked, frame)| cohort::build(plan, &context, frame, &linked)).collect()
+fn somebody_is_linked(plan: &Plan, links: &[YearLinks]) -> Result<(), Diagnostics> {
+    if matches!(plan.input, Input::Panel { .. }) || links.iter().any(|year| !year.units().is_empty()) {
+        return Ok(());
+    }
+    Err(Diagnostic::error("nobody-linked", "no number on the list leads to a business unit in any year")
+        .help("check that the list holds pseudonyms of the same delivery as the registers, not plain numbers")
+        .into())
 }
 
-/// Indicator values by year and indicator; the measures they came from are let go.
-fn compute(plan: &Plan, cohorts: &mut [CohortYear]) -> Vec<Vec<Values>> {
-    let of_year = |cohort: &mut CohortYear| {
-        let values = plan.indicators.par_iter().map(|indicator| values::compute(plan, indicator, &cohort.frame)).collect();
-        cohort.frame.measures.clear();
-        values
-    };
-    cohorts.par_iter_mut().map(of_year).collect()
+/// Indicator values of a year by indicator; the measures they came from are let go.
+fn compute(plan: &Plan, cohort: &mut CohortYear) -> Vec<Values> {
+    let values = plan.indicators.par_iter().map(|indicator| values::compute(plan, indicator, &cohort.frame)).collect();
+    cohort.frame.measures.clear();
+    values
 }
 
 fn arms(cohort: &CohortYear) -> (i32, [u64; 3]) {
@@ -190,11 +319,25 @@ struct Clock<'a> {
     began: Instant,
     stage: Option<&'static str>,
     times: Vec<(String, Duration)>,
+    steps: Steps,
+}
+
+/// Time of the steps within a stage, added up over threads.
+#[derive(Default)]
+struct Steps(Mutex<BTreeMap<&'static str, Duration>>);
+
+impl Steps {
+    fn time<T>(&self, name: &'static str, step: impl FnOnce() -> T) -> T {
+        let began = Instant::now();
+        let done = step();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_default() += began.elapsed();
+        done
+    }
 }
 
 impl<'a> Clock<'a> {
     fn new(progress: Progress<'a>) -> Self {
-        Self { progress, began: Instant::now(), stage: None, times: Vec::new() }
+        Self { progress, began: Instant::now(), stage: None, times: Vec::new(), steps: Steps::default() }
     }
 
     fn stage(&mut self, name: &'static str) {
@@ -210,8 +353,11 @@ impl<'a> Clock<'a> {
         self.began = Instant::now();
     }
 
+    /// Stages in their order, then the steps of the first.
     fn finish(mut self) -> Vec<(String, Duration)> {
         self.close();
+        let steps = self.steps.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.times.extend(steps.into_iter().map(|(name, time)| (format!("{name}, over threads"), time)));
         self.times
     }
 }

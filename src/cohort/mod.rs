@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::amount::{MISSING, SCALE};
 use crate::registers::frame::{BusinessUnit, Key, NO_CODE, NO_YEAR, UnitFrame};
-use crate::spec::plan::{ClassSet, ClassYear, Dimension, GroupMembers, Panel, Plan, Show, Treated};
+use crate::spec::plan::{ClassSet, ClassYear, Cohort, Dimension, GroupMembers, Panel, Plan, Show, Treated};
 
 /// Where a unit stands in the comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,13 +41,24 @@ pub struct Context {
     base: Option<HashMap<u32, BTreeMap<Dimension, u16>>>,
     /// Units that are there in every year, when the panel is balanced.
     always: Option<BTreeSet<Key<BusinessUnit>>>,
-    /// Units that are treated in some year, when the pipeline counts them as treated in all.
+    /// Units that a column says are treated in some year.
     ever: BTreeSet<Key<BusinessUnit>>,
 }
 
 impl Context {
+    /// Whether a year can only be judged beside the others, so that all of them are read before the first is.
+    pub fn is_needed(plan: &Plan) -> bool {
+        let Cohort { classes, panel, treated, .. } = &plan.cohort;
+        matches!(classes, ClassYear::Base(_)) || *panel == Panel::Balanced || matches!(treated, Treated::Column { .. })
+    }
+
+    /// Units that a column says are treated in some year.
+    pub fn ever_treated(&self) -> &BTreeSet<Key<BusinessUnit>> {
+        &self.ever
+    }
+
     /// Looks over the frames of all years.
-    pub fn new(plan: &Plan, frames: &[UnitFrame]) -> Self {
+    pub fn new(plan: &Plan, frames: &[&UnitFrame]) -> Self {
         let mut context = Self::default();
         if let ClassYear::Base(year) = plan.cohort.classes
             && let Some(frame) = frames.iter().find(|frame| frame.year == year)
@@ -62,7 +73,7 @@ impl Context {
             context.always =
                 Some(seen.into_iter().filter(|(_, years)| *years == frames.len()).map(|(unit, _)| Key::new(unit)).collect());
         }
-        if let Treated::Column { column, ever: true } = &plan.cohort.treated {
+        if let Treated::Column { column, .. } = &plan.cohort.treated {
             for frame in frames {
                 let positions = 0..frame.unit.len();
                 context.ever.extend(positions.filter(|at| flagged(frame, column, *at)).map(|at| frame.unit[at]));

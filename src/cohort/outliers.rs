@@ -22,25 +22,34 @@ pub struct Removed {
     pub log: Vec<Extreme>,
 }
 
-/// Looks at the treated units of every year; `values` has one entry per indicator of the plan for each year.
-pub fn find(plan: &Plan, cohorts: &[CohortYear], values: &[Vec<Values>]) -> Removed {
-    let mut removed = Removed::default();
-    let Some(outliers) = &plan.outliers else { return removed };
-    for family in &outliers.families {
-        let mut units = BTreeSet::new();
-        for (cohort, of_year) in cohorts.iter().zip(values) {
-            for &indicator in family {
-                for unit in extremes(outliers, cohort, &of_year[indicator]) {
-                    units.insert(unit);
-                    removed.log.push(Extreme { indicator, year: cohort.frame.year, unit });
-                }
+/// The extreme values of one year, by family of the rule; `values` has one entry per indicator of the plan.
+pub fn find(plan: &Plan, cohort: &CohortYear, values: &[Values]) -> Vec<Vec<Extreme>> {
+    let Some(outliers) = &plan.outliers else { return Vec::new() };
+    let of_family = |family: &Vec<usize>| {
+        let of_indicator = |indicator: &usize| {
+            let units = extremes(outliers, cohort, &values[*indicator]);
+            let indicator = *indicator;
+            units.into_iter().map(move |unit| Extreme { indicator, year: cohort.frame.year, unit })
+        };
+        family.iter().flat_map(of_indicator).collect()
+    };
+    outliers.families.iter().map(of_family).collect()
+}
+
+impl Removed {
+    /// What the extreme values of all years lead to: a unit is left out of every indicator of the family, in every year.
+    pub fn of(plan: &Plan, years: Vec<Vec<Vec<Extreme>>>) -> Self {
+        let mut removed = Self::default();
+        let families = plan.outliers.iter().flat_map(|outliers| &outliers.families).enumerate();
+        for (at, family) in families {
+            let extremes = years.iter().flat_map(|year| &year[at]);
+            for indicator in family {
+                removed.units.entry(*indicator).or_default().extend(extremes.clone().map(|extreme| extreme.unit));
             }
+            removed.log.extend(extremes.cloned());
         }
-        for &indicator in family {
-            removed.units.entry(indicator).or_default().extend(units.iter().copied());
-        }
+        removed
     }
-    removed
 }
 
 fn extremes(outliers: &Outliers, cohort: &CohortYear, values: &Values) -> Vec<Key<BusinessUnit>> {

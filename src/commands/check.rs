@@ -1,21 +1,24 @@
 //! `sluis check`: everything wrong with a pipeline and its registers, without computing a result.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::json;
 use sluis::diagnostic::{Diagnostics, Severity};
 use sluis::disclosure::profile::Profile;
 use sluis::registers::{self, Delivery};
 
+use super::Memory;
 use crate::terminal::Terminal;
 
-pub fn check(terminal: &Terminal, pipeline: &Path, data: Option<&Path>) -> Result<(), Diagnostics> {
+pub fn check(terminal: &Terminal, pipeline: &Path, data: Option<&Path>, memory: &Memory) -> Result<(), Diagnostics> {
     terminal.stage("pipeline");
     let (plan, mut findings) = sluis::spec::load(pipeline)?;
     Profile::named(&plan.profile)?;
     if let Some(data) = data {
         terminal.stage("registers");
         let delivery = Delivery::open(&plan.input, &plan.years, &plan.classifications, data)?;
+        let delivery = delivery.within(Arc::new(memory.bound()?));
         findings.extend(registers::check(&delivery));
     }
     terminal.end_stage();

@@ -51,7 +51,7 @@ fn study(
     let (mut plan, _) = sluis::spec::parse(PIPELINE, Path::new("pipelines/smart-industry.toml"), Path::new("."))?;
     plan.data_source = Some(SOURCE.into());
     let summary = super::synth::write(terminal, folder("registers"), units, seed, targets, Format::Parquet)?;
-    let (report, run) = super::run::release(terminal, &plan, &folder("registers"), &folder("study"))?;
+    let (report, run) = super::run::release(terminal, &plan, &folder("registers"), &folder("study"), &super::Memory::default())?;
     let expected = targets.map_or_else(Targets::shipped, Targets::read)?;
     let comparison = Comparison::new(&expected, &plan, &run);
     Ok((summary, report, comparison))

@@ -6,14 +6,15 @@ use sluis::diagnostic::Diagnostics;
 use sluis::pipeline;
 use sluis::planner::{Options, Wish};
 
+use super::Memory;
 use crate::terminal::Terminal;
 
-pub fn plan(terminal: &Terminal, pipeline: &Path, data: &Path, options: &Options) -> Result<(), Diagnostics> {
+pub fn plan(terminal: &Terminal, pipeline: &Path, data: &Path, memory: &Memory, options: &Options) -> Result<(), Diagnostics> {
     let (plan, findings) = sluis::spec::load(pipeline)?;
     terminal.findings(&findings);
     let wish = Wish::new(&plan, options)?;
     let progress = |stage: &str| terminal.stage(stage);
-    let (set, profile) = pipeline::table_set(wish.plan(), data, &progress)?;
+    let (set, profile) = pipeline::table_set(wish.plan(), data, memory.bound()?, &progress)?;
     let proposal = wish.propose(&set, &profile, options.allowance, &progress)?;
     terminal.result(&proposal.text(), &proposal);
     Ok(())

@@ -11,7 +11,7 @@ use crate::cohort::outliers::Removed;
 use crate::cohort::values;
 use crate::cohort::{self, CohortYear, Context};
 use crate::registers::frame::{Key, Measure, UnitFrame};
-use crate::tables::tabulate;
+use crate::tables::{Asked, tabulate};
 
 const HEAD: &str = r#"
 [study]
@@ -121,13 +121,14 @@ fn parsed(tables: &str) -> Plan {
 
 fn tabulated(plan: &Plan, firms: &[Firm]) -> TableSet {
     let frames: Vec<UnitFrame> = plan.years.iter().map(|year| frame(plan, firms, *year)).collect();
-    let context = Context::new(plan, &frames);
+    let context = Context::new(plan, &frames.iter().collect::<Vec<_>>());
     let linked: BTreeSet<_> = (0..firms.len()).filter(|at| firms[*at].treated).map(|at| Key::new(at as u32)).collect();
     let cohorts: Vec<CohortYear> = frames.into_iter().map(|frame| cohort::build(plan, &context, frame, &linked)).collect();
     let of =
         |cohort: &CohortYear| plan.indicators.iter().map(|one| values::compute(plan, one, &cohort.frame)).collect::<Vec<_>>();
-    let values: Vec<_> = cohorts.iter().map(of).collect();
-    tabulate(plan, &cohorts, &values, &Removed::default(), None)
+    let asked = Asked::new(plan);
+    let condense = |cohort: &CohortYear| (cohort.frame.year, asked.condense(cohort, &of(cohort), &BTreeSet::new()));
+    tabulate(plan, &asked, cohorts.iter().map(condense).collect(), &Removed::default(), None)
 }
 
 fn options(tables: &[&str]) -> Options {

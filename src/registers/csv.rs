@@ -11,7 +11,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use ::csv::{ByteRecord, Reader as CsvReader, ReaderBuilder};
-use arrow::array::{ArrayRef, StringBuilder};
+use arrow::array::{ArrayRef, StringArray};
+use arrow::buffer::{Buffer, OffsetBuffer};
 
 use super::faults::{self, Fault, Faults};
 use super::reader::{PIECE_ROWS, Reader, Source, Take, Unreadable};
@@ -25,10 +26,15 @@ struct CsvSource {
     separator: u8,
     reader: CsvReader<Watched<File>>,
     watch: Rc<Watch>,
+    rows: u64,
 }
 
 fn open(path: &Path) -> Result<Box<dyn Source>, Unreadable> {
-    let separator = separator(&first_line(path)?)?;
+    let mut start = Vec::new();
+    File::open(path)?.take(BUFFER_BYTES as u64).read_to_end(&mut start)?;
+    let lines = start.iter().filter(|byte| **byte == b'\n').count().max(1) as u64;
+    let rows = std::fs::metadata(path)?.len().saturating_mul(lines) / start.len().max(1) as u64;
+    let separator = separator(first_line(&start))?;
     let watch = Rc::new(Watch::default());
     let watched = Watched { inner: File::open(path)?, watch: Rc::clone(&watch) };
     let mut reader = ReaderBuilder::new()
@@ -41,7 +47,7 @@ fn open(path: &Path) -> Result<Box<dyn Source>, Unreadable> {
     if !reader.read_byte_record(&mut record).map_err(unreadable)? {
         return Err(Unreadable::Fault(&faults::NO_BYTES));
     }
-    Ok(Box::new(CsvSource { header: record.iter().map(name).collect(), separator, reader, watch }))
+    Ok(Box::new(CsvSource { header: record.iter().map(name).collect(), separator, reader, watch, rows }))
 }
 
 fn unreadable(error: ::csv::Error) -> Unreadable {
@@ -62,12 +68,9 @@ fn windows_1252(field: &[u8]) -> Cow<'_, str> {
 }
 
 /// The header line; a header longer than the buffer is cut, which the count of separators survives.
-fn first_line(path: &Path) -> io::Result<Vec<u8>> {
-    let mut line = Vec::new();
-    File::open(path)?.take(BUFFER_BYTES as u64).read_to_end(&mut line)?;
-    let end = line.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(line.len());
-    line.truncate(end);
-    Ok(line)
+fn first_line(start: &[u8]) -> &[u8] {
+    let end = start.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(start.len());
+    &start[..end]
 }
 
 /// The separator that the header holds most of, outside quotes.
@@ -126,6 +129,10 @@ impl Source for CsvSource {
         Some(self.separator)
     }
 
+    fn rows(&self) -> Option<u64> {
+        Some(self.rows)
+    }
+
     fn read(self: Box<Self>, columns: &[usize], faults: &mut Faults, take: &mut Take<'_>) -> Result<u64, Unreadable> {
         let Self { header, mut reader, watch, .. } = *self;
         let mut piece = Piece::new(columns, &header);
@@ -134,7 +141,7 @@ impl Source for CsvSource {
         while reader.read_byte_record(&mut record).map_err(unreadable)? {
             rows += 1;
             if record.len() == header.len() {
-                piece.push(&record, rows);
+                piece.push(&record);
             } else {
                 faults.whole_row(&faults::ROW_LENGTH, rows);
                 piece.flush(rows + 1, faults, take);
@@ -155,45 +162,49 @@ impl Source for CsvSource {
     }
 }
 
-/// Rows collected for the next hand-over.
+/// Rows collected for the next hand-over; they follow one another in the file.
 struct Piece<'a> {
     columns: &'a [usize],
-    builders: Vec<StringBuilder>,
+    fields: Vec<Fields>,
     rows: usize,
     first_row: u64,
     encoding: Encoding<'a>,
 }
 
+/// The fields of a column as they stand in the file, one behind the other.
+struct Fields {
+    bytes: Vec<u8>,
+    /// Where each begins, and the end of the last.
+    offsets: Vec<i32>,
+}
+
+impl Default for Fields {
+    fn default() -> Self {
+        Self { bytes: Vec::new(), offsets: vec![0] }
+    }
+}
+
 impl<'a> Piece<'a> {
     fn new(columns: &'a [usize], header: &'a [String]) -> Self {
-        let builders = columns.iter().map(|_| StringBuilder::new()).collect();
-        Self { columns, builders, rows: 0, first_row: 1, encoding: Encoding { header, seen: Vec::new() } }
+        let fields = columns.iter().map(|_| Fields::default()).collect();
+        Self { columns, fields, rows: 0, first_row: 1, encoding: Encoding { header, seen: Vec::new() } }
     }
 
-    fn push(&mut self, record: &ByteRecord, row: u64) {
-        for (&at, builder) in self.columns.iter().zip(&mut self.builders) {
-            let field = record.get(at).unwrap_or_default();
-            match std::str::from_utf8(field) {
-                Ok(text) => {
-                    if !text.is_ascii() {
-                        self.encoding.note(Script::Utf8, row, at);
-                    }
-                    builder.append_value(text);
-                }
-                Err(_) => {
-                    let outside = field.iter().any(|byte| matches!(byte, 0x81 | 0x8D | 0x8F | 0x90 | 0x9D));
-                    self.encoding.note(if outside { Script::Neither } else { Script::Windows1252 }, row, at);
-                    builder.append_value(windows_1252(field));
-                }
-            }
+    fn push(&mut self, record: &ByteRecord) {
+        for (&at, fields) in self.columns.iter().zip(&mut self.fields) {
+            fields.bytes.extend_from_slice(record.get(at).unwrap_or_default());
+            fields.offsets.push(fields.bytes.len() as i32);
         }
         self.rows += 1;
     }
 
     fn flush(&mut self, next_row: u64, faults: &mut Faults, take: &mut Take<'_>) {
         if self.rows > 0 {
-            let arrays: Vec<ArrayRef> = self.builders.iter_mut().map(|builder| Arc::new(builder.finish()) as ArrayRef).collect();
+            let columns = self.columns.iter().zip(std::mem::take(&mut self.fields));
+            let arrays: Vec<ArrayRef> =
+                columns.map(|(at, fields)| Arc::new(self.encoding.texts(fields, self.first_row, *at)) as ArrayRef).collect();
             take(self.first_row, &arrays, faults);
+            self.fields.resize_with(self.columns.len(), Fields::default);
         }
         self.rows = 0;
         self.first_row = next_row;
@@ -214,6 +225,32 @@ struct Encoding<'a> {
 }
 
 impl Encoding<'_> {
+    /// The fields of a column as text; of most files all bytes are ASCII, which is seen at once.
+    fn texts(&mut self, fields: Fields, first_row: u64, column: usize) -> StringArray {
+        let Fields { bytes, offsets } = fields;
+        if bytes.is_ascii() {
+            return StringArray::new(OffsetBuffer::new(offsets.into()), Buffer::from_vec(bytes), None);
+        }
+        let fields = offsets.windows(2).map(|ends| &bytes[ends[0] as usize..ends[1] as usize]);
+        fields.zip(first_row..).map(|(field, row)| Some(self.text(field, row, column))).collect()
+    }
+
+    fn text<'f>(&mut self, field: &'f [u8], row: u64, column: usize) -> Cow<'f, str> {
+        match std::str::from_utf8(field) {
+            Ok(text) => {
+                if !text.is_ascii() {
+                    self.note(Script::Utf8, row, column);
+                }
+                Cow::Borrowed(text)
+            }
+            Err(_) => {
+                let outside = field.iter().any(|byte| matches!(byte, 0x81 | 0x8D | 0x8F | 0x90 | 0x9D));
+                self.note(if outside { Script::Neither } else { Script::Windows1252 }, row, column);
+                windows_1252(field)
+            }
+        }
+    }
+
     fn note(&mut self, script: Script, row: u64, column: usize) {
         let found = self.seen.iter().position(|(s, c, ..)| *s == script && *c == column);
         let at = found.unwrap_or_else(|| {

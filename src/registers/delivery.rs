@@ -5,7 +5,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use super::columns::{self, Role};
 use super::convert::Values;
@@ -13,16 +13,21 @@ use super::faults::{self, Faults};
 use super::find::{self, RegisterFile};
 use super::frame::{BusinessUnit, InputFile, Key, Listings, Person, Pseudonym, YearRegisters};
 use super::interner::Interner;
+use super::links;
 use super::panel::Panel;
-use super::reader::Unreadable;
-use super::{links, year};
+use super::reader::{PIECE_ROWS, Unreadable};
+use super::year::{self, Leads};
 use crate::amount::Sensitive;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::memory::Memory;
 use crate::spec::plan::{Classification, Input};
 use crate::spec::schema::Schema;
 
 /// The name under which the schema of a panel goes.
 pub(super) const PANEL: &str = "panel";
+
+/// Bytes of a row when a format does not tell how many there are.
+const SMALLEST_ROW: u64 = 16;
 
 /// A folder of registers: files found, headers checked. It can be read by several threads at once.
 pub struct Delivery {
@@ -39,6 +44,7 @@ pub struct Delivery {
     /// What was found when the folder was looked at, beyond single files.
     opened: Vec<Diagnostic>,
     log: Mutex<Log>,
+    memory: Arc<Memory>,
 }
 
 fn identifier(interner: &RwLock<Interner>, key: u32) -> Sensitive<String> {
@@ -172,7 +178,33 @@ impl Delivery {
             panel: OnceLock::new(),
             opened,
             log: Mutex::default(),
+            memory: Arc::default(),
         }
+    }
+
+    /// Reads within this bound.
+    pub fn within(self, memory: Arc<Memory>) -> Self {
+        Self { memory, ..self }
+    }
+
+    /// About how many units the register of a year has, from the size of its file.
+    pub fn expected_units(&self, year: i32) -> u64 {
+        let file = self.file("business_units", Some(year)).or_else(|| self.file(PANEL, None));
+        let rows = file.and_then(|file| (file.reader.open)(&file.path).ok()).and_then(|source| source.rows());
+        let bytes = file.and_then(|file| file.path.metadata().ok()).map_or(0, |metadata| metadata.len());
+        rows.unwrap_or(bytes / SMALLEST_ROW)
+    }
+
+    /// About what the identifiers of the units of a year and of their groups take beyond what is held.
+    pub fn identifier_bytes(&self, units: u64) -> u64 {
+        let held = Interner::bytes_for(self.unit_count() as u64) + Interner::bytes_for(self.group_count() as u64);
+        (2 * Interner::bytes_for(units)).saturating_sub(held)
+    }
+
+    /// Whether a piece of a register can be taken in: tables of identifiers double when they are full.
+    fn has_room(&self) -> bool {
+        let growth = |interner: &RwLock<Interner>| interner.read().unwrap_or_else(PoisonError::into_inner).growth(PIECE_ROWS);
+        self.memory.has_room(growth(&self.units) + growth(&self.groups))
     }
 
     /// The list of participants, one key per listing; empty where the pipeline names no list.
@@ -190,12 +222,23 @@ impl Delivery {
     ///
     /// Keys of units and groups are the same in every year; which number a unit has depends on what was read first.
     pub fn year(&self, year: i32) -> Result<YearRegisters, Diagnostics> {
+        self.year_from(year, self.leads(year))
+    }
+
+    /// Where the list leads in a year; nowhere for a panel. What is wrong comes out when the year is read.
+    pub fn leads(&self, year: i32) -> Leads {
+        if self.schemas.contains_key(PANEL) { Leads::default() } else { year::leads(self, year) }
+    }
+
+    /// Like [`Delivery::year`], where it is known already where the list leads.
+    pub fn year_from(&self, year: i32, leads: Leads) -> Result<YearRegisters, Diagnostics> {
         if self.schemas.contains_key(PANEL) {
             let read = self.panel.get_or_init(|| Panel::read(self)).year(self, year);
             self.verdict(PANEL, None)?;
             return read;
         }
-        let read = year::read(self, year);
+        let read = year::read(self, year, leads);
+        self.memory.room(0, "reading the registers")?;
         let mut found = Vec::new();
         for register in self.schemas.keys().filter(|register| *register != "participants") {
             found.extend(self.verdict(register, Some(year)).err().into_iter().flat_map(|found| found.0));
@@ -307,6 +350,11 @@ impl Delivery {
             let values: Vec<Values> = wanted.map(|(wanted, array)| wanted.convert(array, first_row, faults)).collect();
             let columns = selection.places.iter().map(|place| place.map_or(&Values::Absent, |place| &values[place])).collect();
             let rows = arrays.first().map_or(0, |array| array.len());
+            if self.memory.is_met() || !self.has_room() {
+                // The rest of the file is passed over; the year ends with an error.
+                self.memory.meet();
+                return;
+            }
             take(&Piece { first_row, rows, columns, names: &names }, faults);
         })?;
         let decided: BTreeSet<u8> = selection.wanted.iter().filter_map(|wanted| wanted.decimals.decided()).collect();

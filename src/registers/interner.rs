@@ -80,6 +80,18 @@ impl Interner {
         self.cells.len()
     }
 
+    /// Bytes that are taken at once when the table has to grow for so many more; none while it need not.
+    pub(super) fn growth(&self, more: usize) -> u64 {
+        let full = (self.cells.len() + more) * 8 > self.slots.len() * 5;
+        if full { self.slots.len() as u64 * 16 } else { 0 }
+    }
+
+    /// About what so many identifiers take, the table while it grows included.
+    pub(super) fn bytes_for(identifiers: u64) -> u64 {
+        let slots = (identifiers * 8 / 5).max(256).next_power_of_two();
+        identifiers * 20 + slots * 12
+    }
+
     /// The number of an identifier, new if it was not there.
     pub(super) fn intern(&mut self, identifier: &str, cursor: &mut Cursor) -> u32 {
         let identifier = identifier.as_bytes();
@@ -87,13 +99,20 @@ impl Interner {
     }
 
     /// The number of an identifier that is there.
+    #[cfg(test)]
     pub(super) fn find(&self, identifier: &str, cursor: &mut Cursor) -> Option<u32> {
         let identifier = identifier.as_bytes();
         self.find_cell(cell(identifier), identifier, cursor)
     }
 
     /// The numbers of the identifiers in these rows, new ones for those that were not there.
-    pub(super) fn intern_all<'t>(&mut self, rows: usize, text: impl Fn(usize) -> &'t [u8], cursor: &mut Cursor) -> Vec<u32> {
+    pub(super) fn intern_all<'t, T: AsRef<[u8]> + ?Sized + 't>(
+        &mut self,
+        rows: usize,
+        text: impl Fn(usize) -> &'t T,
+        cursor: &mut Cursor,
+    ) -> Vec<u32> {
+        let text = |at: usize| text(at).as_ref();
         let mut numbers = Vec::with_capacity(rows);
         for start in (0..rows).step_by(BLOCK) {
             let block = start..rows.min(start + BLOCK);
@@ -111,7 +130,13 @@ impl Interner {
     }
 
     /// The numbers of the identifiers in these rows, [`UNKNOWN`] for those that are not there.
-    pub(super) fn find_all<'t>(&self, rows: usize, text: impl Fn(usize) -> &'t [u8], cursor: &mut Cursor) -> Vec<u32> {
+    pub(super) fn find_all<'t, T: AsRef<[u8]> + ?Sized + 't>(
+        &self,
+        rows: usize,
+        text: impl Fn(usize) -> &'t T,
+        cursor: &mut Cursor,
+    ) -> Vec<u32> {
+        let text = |at: usize| text(at).as_ref();
         let mut numbers = Vec::with_capacity(rows);
         if self.len() < FEW {
             numbers.extend((0..rows).map(|at| self.find_among_few(text(at), cursor)));
@@ -329,7 +354,9 @@ fn cell(identifier: &[u8]) -> u128 {
     let length = identifier.len();
     let bytes = match length {
         0..8 => identifier.iter().rev().fold(0, |cell, byte| cell << 8 | u128::from(*byte)),
-        8..=SHORT => u128::from(word(&identifier[..8])) | u128::from(word(&identifier[length - 8..])) >> (8 * (16 - length)) << 64,
+        8..=SHORT => {
+            u128::from(word(&identifier[..8])) | u128::from(word(&identifier[length - 8..])) >> (8 * (16 - length)) << 64
+        }
         _ => return u128::from(LONG) << 120,
     };
     bytes | (length as u128) << 120
@@ -374,11 +401,11 @@ mod tests {
     fn many_are_found_as_each_is_in_any_order() {
         let mut interner = Interner::default();
         let (half, all) = (many()[..2500].to_vec(), many());
-        let interned = interner.intern_all(half.len(), |at| half[at].as_bytes(), &mut Cursor::default());
+        let interned = interner.intern_all(half.len(), |at| half[at].as_str(), &mut Cursor::default());
         assert!(interned == (0..2500).collect::<Vec<u32>>());
         for step in [1usize, 7, 1999] {
             let row = |at: usize| all[at * step % all.len()].as_str();
-            let numbers = interner.find_all(all.len(), |at| row(at).as_bytes(), &mut Cursor::default());
+            let numbers = interner.find_all(all.len(), row, &mut Cursor::default());
             let expected: Vec<u32> =
                 (0..all.len()).map(|at| interner.find(row(at), &mut Cursor::default()).unwrap_or(UNKNOWN)).collect();
             assert!(numbers == expected);

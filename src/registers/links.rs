@@ -61,25 +61,47 @@ pub(super) fn kvk_person(delivery: &Delivery, year: i32) -> Vec<(Key<Pseudonym>,
     pairs.into_iter().flat_map(|(p, persons)| persons.into_iter().map(move |person| (Key::new(p), Key::new(person)))).collect()
 }
 
+/// Combinations of listed persons with business units, before it is known which units the register of the year has.
+#[derive(Default)]
+pub(super) struct Combinations {
+    pub all: Vec<PersonUnit>,
+    /// Row and unit number of every row that was taken, in the order of the file.
+    rows: Vec<(u64, u32)>,
+    /// What is wrong with the file; recorded when the units are known.
+    faults: Faults,
+    /// Name of the column of units in the file.
+    column: String,
+}
+
+impl Combinations {
+    /// The combinations, when units that the register does not have are recorded as such.
+    pub(super) fn checked(mut self, delivery: &Delivery, year: i32, units: &Units) -> Vec<PersonUnit> {
+        if let Some(file) = delivery.file("person_unit", Some(year)) {
+            for (row, _) in self.rows.iter().filter(|(_, unit)| units.position_of(*unit).is_none()) {
+                self.faults.row(&faults::UNKNOWN_LINKED_UNIT, *row, &self.column);
+            }
+            delivery.record(file, self.faults);
+        }
+        self.all
+    }
+}
+
 /// Combinations of the persons in `kvk_person` with business units.
-pub(super) fn person_unit(
-    delivery: &Delivery,
-    year: i32,
-    kvk_person: &[(Key<Pseudonym>, Key<Person>)],
-    units: &Units,
-) -> Vec<PersonUnit> {
-    let Some(file) = delivery.file("person_unit", Some(year)) else { return Vec::new() };
+pub(super) fn person_unit(delivery: &Delivery, year: i32, kvk_person: &[(Key<Pseudonym>, Key<Person>)]) -> Combinations {
+    let Some(file) = delivery.file("person_unit", Some(year)) else { return Combinations::default() };
     let roles = roles("person_unit", &delivery.schemas["person_unit"]);
     let place = |name: &str| roles.iter().position(|role| role.name == name);
     let periods = Periods { begin: place("begin"), end: place("end") };
     let wanted: BTreeSet<u32> = kvk_person.iter().map(|(_, person)| person.0).collect();
     let mut combinations = BTreeSet::new();
+    let (mut rows, mut column) = (Vec::new(), String::new());
     let (mut near, mut near_unit) = (Cursor::default(), Cursor::default());
     let faults = delivery.scan(file, &roles, |piece, faults| {
         let identifiers = piece.identifiers(0);
         let persons = delivery.persons.read().unwrap_or_else(PoisonError::into_inner);
         let numbers = persons.find_all(piece.rows, |at| identifiers.get(at), &mut near);
         drop(persons);
+        piece.name(1).clone_into(&mut column);
         let wanted = |person: &u32| *person != UNKNOWN && wanted.contains(person);
         for (at, person) in numbers.into_iter().enumerate().filter(|(_, person)| wanted(person)) {
             if piece.text(1, at).is_empty() {
@@ -89,17 +111,14 @@ pub(super) fn person_unit(
             let row = piece.first_row + at as u64;
             let mut interner = delivery.units.write().unwrap_or_else(PoisonError::into_inner);
             let unit = interner.intern(piece.text(1, at), &mut near_unit);
-            if units.position_of(unit).is_none() {
-                faults.row(&faults::UNKNOWN_LINKED_UNIT, row, piece.name(1));
-            }
+            rows.push((row, unit));
             if !combinations.insert((person, unit, begin, end)) {
                 faults.row(&faults::DUPLICATE, row, piece.name(0));
             }
         }
     });
-    delivery.record(file, faults);
     let combination = |(person, unit, begin, end)| PersonUnit { person: Key::new(person), unit: Key::new(unit), begin, end };
-    combinations.into_iter().map(combination).collect()
+    Combinations { all: combinations.into_iter().map(combination).collect(), rows, faults, column }
 }
 
 /// Where the period of a combination stands.

@@ -25,3 +25,4 @@ mod year;
 mod tests;
 
 pub use delivery::{Delivery, check};
+pub use year::Leads;

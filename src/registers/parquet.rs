@@ -43,6 +43,10 @@ impl Source for ParquetSource {
         &self.header
     }
 
+    fn rows(&self) -> Option<u64> {
+        u64::try_from(self.builder.metadata().file_metadata().num_rows()).ok()
+    }
+
     fn read(self: Box<Self>, columns: &[usize], faults: &mut Faults, take: &mut Take<'_>) -> Result<u64, Unreadable> {
         let Self { header, builder } = *self;
         let mask = ProjectionMask::roots(builder.parquet_schema(), columns.iter().copied());

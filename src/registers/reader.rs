@@ -44,6 +44,11 @@ pub(super) trait Source {
         None
     }
 
+    /// About how many rows there are, where the file tells without being read.
+    fn rows(&self) -> Option<u64> {
+        None
+    }
+
     /// Reads the columns at these places of the header, piece by piece and in the order of the file; the number of rows read.
     fn read(self: Box<Self>, columns: &[usize], faults: &mut Faults, take: &mut Take<'_>) -> Result<u64, Unreadable>;
 }

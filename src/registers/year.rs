@@ -2,14 +2,38 @@
 
 use super::amounts;
 use super::delivery::Delivery;
-use super::frame::YearRegisters;
+use super::frame::{BusinessUnit, Key, Person, Pseudonym, YearRegisters};
+use super::links::Combinations;
 use super::{groups, links, units};
 
-/// Reads the registers of a year; what is wrong with them is recorded with the delivery.
-pub(super) fn read(delivery: &Delivery, year: i32) -> YearRegisters {
-    let (mut units, kvk_person) = rayon::join(|| units::read(delivery, year), || links::kvk_person(delivery, year));
-    let ((person_unit, turnover), (groups, investments)) = rayon::join(
-        || (links::person_unit(delivery, year, &kvk_person, &units), amounts::turnover(delivery, year, &units)),
+/// Where the list leads in a year: known before the units are.
+#[derive(Default)]
+pub struct Leads {
+    pub(super) kvk_person: Vec<(Key<Pseudonym>, Key<Person>)>,
+    pub(super) combinations: Combinations,
+}
+
+impl Leads {
+    /// Every unit that a listed number may lead to.
+    pub fn units(&self) -> impl Iterator<Item = Key<BusinessUnit>> {
+        self.combinations.all.iter().map(|combination| combination.unit)
+    }
+}
+
+/// Reads the registers that lead from the list to units.
+pub(super) fn leads(delivery: &Delivery, year: i32) -> Leads {
+    let kvk_person = links::kvk_person(delivery, year);
+    let combinations = links::person_unit(delivery, year, &kvk_person);
+    Leads { kvk_person, combinations }
+}
+
+/// Reads the other registers of a year; what is wrong with them is recorded with the delivery.
+pub(super) fn read(delivery: &Delivery, year: i32, leads: Leads) -> YearRegisters {
+    let Leads { kvk_person, combinations } = leads;
+    let mut units = units::read(delivery, year);
+    let person_unit = combinations.checked(delivery, year, &units);
+    let (turnover, (groups, investments)) = rayon::join(
+        || amounts::turnover(delivery, year, &units),
         || (groups::read(delivery, year, &units), amounts::investments(delivery, year, &units)),
     );
     (units.frame.group, units.frame.group_persons) = groups;

@@ -9,7 +9,8 @@ mod present;
 pub mod select;
 mod tabulate;
 
-pub use tabulate::tabulate;
+pub use atoms::Condensed;
+pub use tabulate::{Asked, tabulate};
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
+use super::atoms::{Condensed, Sets};
 use super::define::{self, Definition, RowPlan};
 use super::layers::{self, LayerPlan};
 use super::set::{Cell, Row, Table, TableSet, Universe};
@@ -12,32 +13,64 @@ use crate::cohort::CohortYear;
 use crate::cohort::outliers::Removed;
 use crate::cohort::values::Values;
 use crate::linkage::YearLinks;
-use crate::registers::frame::Listings;
+use crate::registers::frame::{BusinessUnit, Key, Listings};
 use crate::spec::plan::{Plan, Show};
 
-/// Builds every table of the plan. `cohorts` and `values` run over the years of the plan, `values` also over its indicators;
-/// `list` is there when the study starts from a list of participants.
+/// What the tables of a plan ask of the units, known before any is read.
+pub struct Asked {
+    layers: Vec<LayerPlan>,
+    /// By table.
+    rows: Vec<Vec<RowPlan>>,
+}
+
+impl Asked {
+    pub fn new(plan: &Plan) -> Self {
+        let (layers, value_layers) = layers::plan(plan);
+        let rows = plan.tables.iter().map(|table| table_rows(plan, table, &value_layers)).collect();
+        Self { layers, rows }
+    }
+
+    /// Every published set by year, each once.
+    fn definitions(&self) -> BTreeMap<i32, BTreeSet<&Definition>> {
+        let mut definitions: BTreeMap<i32, BTreeSet<&Definition>> = BTreeMap::new();
+        for row in self.rows.iter().flatten() {
+            for definition in [Some(&row.cell), row.margin.as_ref(), row.base.as_ref()].into_iter().flatten() {
+                definitions.entry(definition.year).or_default().insert(definition);
+            }
+        }
+        definitions
+    }
+
+    /// What is left of a year once its units are let go. `values` runs over the indicators of the plan; `open` are the units that the
+    /// outlier rule may leave out.
+    pub fn condense(&self, cohort: &CohortYear, values: &[Values], open: &BTreeSet<Key<BusinessUnit>>) -> Condensed {
+        let definitions: Vec<&Definition> = self.definitions().remove(&cohort.frame.year).into_iter().flatten().collect();
+        let sets = Sets { layers: &self.layers, definitions: &definitions };
+        atoms::condense(&atoms::Year { cohort, values, open, sets })
+    }
+}
+
+/// Builds every table of the plan from what is left of its years; `list` is there when the study starts from a list of participants.
 pub fn tabulate(
     plan: &Plan,
-    cohorts: &[CohortYear],
-    values: &[Vec<Values>],
+    asked: &Asked,
+    years: Vec<(i32, Condensed)>,
     removed: &Removed,
     list: Option<(&Listings, &[YearLinks])>,
 ) -> TableSet {
-    let (layers, value_layers) = layers::plan(plan);
-    let rows: Vec<Vec<RowPlan>> = plan.tables.iter().map(|table| table_rows(plan, table, &value_layers)).collect();
-    let mut definitions: BTreeMap<i32, BTreeSet<&Definition>> = BTreeMap::new();
-    for row in rows.iter().flatten() {
-        for definition in [Some(&row.cell), row.margin.as_ref(), row.base.as_ref()].into_iter().flatten() {
-            definitions.entry(definition.year).or_default().insert(definition);
-        }
-    }
-    let refined = refine(cohorts, values, removed, &layers, &definitions);
+    let definitions = asked.definitions();
+    let years: Vec<_> = years.into_iter().filter_map(|(year, left)| Some((left, definitions.get(&year)?))).collect();
+    assert_eq!(years.len(), definitions.len(), "every year of a table is a year of the study");
+    let refine = |(left, definitions): (Condensed, &BTreeSet<&Definition>)| {
+        let definitions: Vec<&Definition> = definitions.iter().copied().collect();
+        atoms::refine(left, removed, Sets { layers: &asked.layers, definitions: &definitions })
+    };
+    let refined: Vec<_> = years.into_par_iter().map(refine).collect();
     let mut builder = Builder::default();
     for ((of_year, (universe, members)), at) in definitions.values().zip(refined).zip(0..) {
         builder.add(at, universe, of_year, members);
     }
-    let tables = plan.tables.iter().zip(&rows);
+    let tables = plan.tables.iter().zip(&asked.rows);
     let mut tables: Vec<Table> = tables.map(|(table, rows)| builder.table(plan, table, rows)).collect();
     if let Some((listings, links)) = list {
         for (table, plan) in tables.iter_mut().zip(&plan.tables) {
@@ -52,26 +85,6 @@ pub fn tabulate(
 
 fn table_rows(plan: &Plan, table: &crate::spec::plan::TablePlan, value_layers: &[usize]) -> Vec<RowPlan> {
     if table.show == Show::Attrition { Vec::new() } else { define::rows(plan, table, value_layers) }
-}
-
-fn refine(
-    cohorts: &[CohortYear],
-    values: &[Vec<Values>],
-    removed: &Removed,
-    layers: &[LayerPlan],
-    definitions: &BTreeMap<i32, BTreeSet<&Definition>>,
-) -> Vec<(Universe, Vec<Vec<u32>>)> {
-    definitions
-        .par_iter()
-        .map(|(year, definitions)| {
-            let at = cohorts.iter().position(|cohort| cohort.frame.year == *year);
-            assert!(at.is_some(), "every year of a table is a year of the study");
-            let at = at.unwrap_or_default();
-            let definitions: Vec<&Definition> = definitions.iter().copied().collect();
-            let year = atoms::Year { cohort: &cohorts[at], values: &values[at], removed, layers, definitions: &definitions };
-            atoms::refine(&year)
-        })
-        .collect()
 }
 
 /// Cells as they are gathered, each set of atoms once per layer.

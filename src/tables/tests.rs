@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::set::TableSet;
-use super::tabulate;
+use super::{Asked, tabulate};
 use crate::amount::SCALE;
 use crate::cohort::outliers::Removed;
 use crate::cohort::values::{self, Values};
@@ -98,7 +98,7 @@ fn linked() -> BTreeSet<Key<crate::registers::frame::BusinessUnit>> {
 fn study(order: &[u32]) -> (Plan, Vec<CohortYear>, Vec<Vec<Values>>, Removed) {
     let plan = plan();
     let frames: Vec<_> = plan.years.iter().map(|year| frame(*year, order)).collect();
-    let context = Context::new(&plan, &frames);
+    let context = Context::new(&plan, &frames.iter().collect::<Vec<_>>());
     let cohorts: Vec<_> = frames.into_iter().map(|frame| cohort::build(&plan, &context, frame, &linked())).collect();
     let compute = |cohort: &CohortYear| {
         plan.indicators.iter().map(|indicator| values::compute(&plan, indicator, &cohort.frame)).collect::<Vec<_>>()
@@ -113,7 +113,11 @@ fn study(order: &[u32]) -> (Plan, Vec<CohortYear>, Vec<Vec<Values>>, Removed) {
 
 fn tables(order: &[u32]) -> TableSet {
     let (plan, cohorts, values, removed) = study(order);
-    tabulate(&plan, &cohorts, &values, &removed, None)
+    let asked = Asked::new(&plan);
+    let open = BTreeSet::from([Key::new(2), Key::new(5)]);
+    let years = cohorts.iter().zip(&values);
+    let left = years.map(|(cohort, values)| (cohort.frame.year, asked.condense(cohort, values, &open))).collect();
+    tabulate(&plan, &asked, left, &removed, None)
 }
 
 /// Units, contributors and total of a row, and the same computed unit by unit.

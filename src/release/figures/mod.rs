@@ -87,7 +87,7 @@ fn files(release: &Release<'_>) -> Vec<File> {
                 assert!(!bytes.is_empty(), "a figure of the program can be drawn");
                 File { path: format!("figures/{}/{}.{extension}", language.code(), table.id), bytes }
             };
-            let (png, pdf) = (raster::png(&svg), raster::pdf(&svg));
+            let (png, pdf) = raster::png_and_pdf(&svg);
             vec![file("csv", data::data(table, *language)), file("pdf", pdf), file("png", png), file("svg", svg.into_bytes())]
         })
         .collect();

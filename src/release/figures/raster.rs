@@ -18,25 +18,23 @@ static TYPEFACES: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
     Arc::new(typefaces)
 });
 
-fn tree(svg: &str) -> Option<Tree> {
+/// An SVG of this program as both, PNG first; empty if it cannot be drawn.
+pub fn png_and_pdf(svg: &str) -> (Vec<u8>, Vec<u8>) {
     let options = Options { fontdb: TYPEFACES.clone(), font_family: "Inter".into(), ..Options::default() };
-    Tree::from_str(svg, &options).ok()
+    Tree::from_str(svg, &options).map_or_else(|_| (Vec::new(), Vec::new()), |tree| (png(&tree), pdf(&tree)))
 }
 
-/// A PNG of an SVG of this program; empty if it cannot be drawn.
-pub fn png(svg: &str) -> Vec<u8> {
-    let Some(tree) = tree(svg) else { return Vec::new() };
+fn png(tree: &Tree) -> Vec<u8> {
     let size = tree.size();
     let pixels = |length: f32| (length * SCALE).ceil() as u32;
     let Some(mut picture) = resvg::tiny_skia::Pixmap::new(pixels(size.width()), pixels(size.height())) else { return Vec::new() };
-    resvg::render(&tree, Transform::from_scale(SCALE, SCALE), &mut picture.as_mut());
+    resvg::render(tree, Transform::from_scale(SCALE, SCALE), &mut picture.as_mut());
     picture.encode_png().unwrap_or_default()
 }
 
-/// A PDF of one page with an SVG of this program; empty if it cannot be drawn. Texts are outlines: the library writes typefaces in an
-/// order that changes from run to run.
-pub fn pdf(svg: &str) -> Vec<u8> {
+/// One page. Texts are outlines: the library writes typefaces in an order that changes from run to run.
+fn pdf(tree: &Tree) -> Vec<u8> {
     let options = svg2pdf::ConversionOptions { embed_text: false, ..svg2pdf::ConversionOptions::default() };
     let page = svg2pdf::PageOptions { dpi: UNITS_PER_INCH };
-    tree(svg).and_then(|tree| svg2pdf::to_pdf(&tree, options, page).ok()).unwrap_or_default()
+    svg2pdf::to_pdf(tree, options, page).unwrap_or_default()
 }

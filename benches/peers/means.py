@@ -1,6 +1,6 @@
 """The aggregates of the reference study, written by hand the way a skilled user would: no protection, no audit.
 
-    python3 benches/by_hand.py DIR --engine polars|duckdb --format parquet|csv [--json FILE]
+    python3 benches/peers/means.py DIR --engine polars|duckdb --format parquet|csv [--json FILE]
 
 Reads registers in the reference layout and prints the linkage result (T6, T7), T8, T9, T10, the published scalars, and the
 means by arm, size class and year. The last line holds wall time and peak memory. Needs `pip install polars duckdb pyarrow`.
@@ -173,6 +173,7 @@ class Duckdb:
 
         self.folder, self.extension = folder, extension
         self.db = duckdb.connect()
+        self.db.execute("set preserve_insertion_order = false")
         self.db.execute(f"create view listed as select * from read_csv('{folder}/deelnemers.csv', delim=';', all_varchar=true)")
 
     def scan(self, stem):
