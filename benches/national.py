@@ -138,7 +138,7 @@ def main():
                 [arguments.sluis, "synth", "--quiet", "--units", str(arguments.units), "--out", registers, "--format", extension],
                 check=True,
             )
-        out = os.path.join(arguments.folder, "out")
+        out = os.path.join(arguments.folder, "packages")
         bound = ["--memory", arguments.memory] if arguments.memory else []
         runs = {name: [] for name in ["sluis", *ENGINES, "read"]}
         for round in range(arguments.rounds):
