@@ -92,6 +92,9 @@ impl<'a> Wanted<'a> {
         if let Some(texts) = array.as_string_opt::<i32>() {
             return Some(texts.clone());
         }
+        if let Some(texts) = floating_texts(array) {
+            return Some(texts);
+        }
         match cast(array, &DataType::Utf8) {
             Ok(texts) => Some(texts.as_string::<i32>().clone()),
             Err(_) => {
@@ -268,6 +271,13 @@ impl<'a> Wanted<'a> {
         };
         (0..rows).map(&mut field).collect()
     }
+}
+
+/// Floating numbers as texts, for they can be codes: 62010 is written without decimals. What is no number is no text.
+pub(super) fn floating_texts(array: &ArrayRef) -> Option<StringArray> {
+    let wide = array.data_type().is_floating().then(|| cast(array, &DataType::Float64).ok()).flatten()?;
+    let text = |value: Option<f64>| value.filter(|value| !value.is_nan()).map(|value| value.to_string());
+    Some(wide.as_primitive::<Float64Type>().iter().map(text).collect())
 }
 
 /// A letter that shows up when text was decoded with the wrong encoding: the replacement character, or `Ã` before a continuation byte.

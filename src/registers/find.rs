@@ -128,6 +128,7 @@ fn several(matches: &[Match<'_>]) -> Diagnostic {
     Diagnostic::warning("several-versions", format!("the register is there in {} files; this one was read", matches.len()))
         .in_file(matches[0].name)
         .note(format!("not read: {}", others.join(", ")))
+        .note(format!("the highest version is read; of one version the first format of {}", extensions().join(", ")))
         .help("take the other files out of the folder if this is not the one you mean")
 }
 
@@ -135,7 +136,7 @@ fn missing(schema: &Schema, patterns: &[&str], year: Option<i32>, folder: &Path,
     let asked: Vec<String> =
         patterns.iter().map(|pattern| year.map_or(pattern.to_string(), |y| pattern.replace("{y}", &y.to_string()))).collect();
     let when = year.map_or(String::new(), |year| format!(" for {year}"));
-    let extensions: Vec<&str> = READERS.iter().map(|reader| reader.extension).collect();
+    let extensions = extensions();
     let looked = format!("looked for `{}` ending in {} in {}", asked.join("` or `"), extensions.join(", "), folder.display());
     let diagnostic = Diagnostic::error("file-missing", format!("no file{when}: {}", schema.title))
         .at(Place::Data { file: asked[0].clone().into(), row: None, column: None })
@@ -149,6 +150,10 @@ fn missing(schema: &Schema, patterns: &[&str], year: Option<i32>, folder: &Path,
         }
         None => diagnostic.help(format!("put the file there, or limit the years of the schema `{}`", schema.name)),
     }
+}
+
+fn extensions() -> Vec<&'static str> {
+    READERS.iter().map(|reader| reader.extension).collect()
 }
 
 fn unread_format(patterns: &[&str], year: Option<i32>, name: &str) -> bool {

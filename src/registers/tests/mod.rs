@@ -1,9 +1,11 @@
 //! Small deliveries, written by the tests, and what is read of them.
 
+mod binary;
 mod faults;
 mod frames;
 mod fuzz;
 mod panels;
+mod speed;
 
 use std::collections::BTreeMap;
 use std::fs;
