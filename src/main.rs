@@ -61,7 +61,7 @@ enum Command {
         /// What the study on these registers has to find. [default: the published values of the reference study]
         #[arg(long, value_name = "FILE")]
         targets: Option<PathBuf>,
-        /// File format.
+        /// File format: csv, parquet, arrow, sav, zsav or dta.
         #[arg(long, value_name = "FORMAT", default_value = "parquet", value_parser = commands::synth::format)]
         format: sluis::synth::Format,
     },

@@ -15,6 +15,8 @@ mod layout;
 mod links;
 mod population;
 mod rows;
+mod spss;
+mod stata;
 mod targets;
 mod turnover;
 
