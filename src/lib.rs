@@ -6,6 +6,7 @@
 
 pub mod amount;
 pub mod diagnostic;
+pub mod confine;
 pub mod language;
 
 pub mod indicators;
