@@ -21,6 +21,7 @@ pub mod cells;
 pub mod planner;
 pub mod release;
 pub mod synth;
+pub mod pseudonym;
 pub mod pipeline;
 pub mod compose;
 pub mod report;

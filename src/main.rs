@@ -126,6 +126,9 @@ profile asks; otherwise nothing is written.")]
     /// Audit a finished table with withheld cells: what can be worked out from what is shown.
     #[command(after_help = commands::audit::EXAMPLES)]
     Audit(Box<commands::audit::Arguments>),
+    /// Replace the KvK numbers on a list by pseudonyms, with a key that stays inside.
+    #[command(alias = "pseudonymize", after_help = commands::pseudonymise::EXAMPLES)]
+    Pseudonymise(Box<commands::pseudonymise::Arguments>),
     /// Explain an indicator, a rule, a pipeline key, a code or an error; without a name list what there is.
     Explain { name: Option<String> },
     /// List the disclosure profiles, or compare some of them rule by rule.
@@ -198,6 +201,7 @@ fn done(terminal: &terminal::Terminal, command: Command) -> Result<(), Diagnosti
         Command::Perturb(arguments) => commands::perturb::perturb(terminal, &arguments),
         Command::Protect(arguments) => commands::protect::protect(terminal, *arguments),
         Command::Audit(arguments) => commands::audit::audit(terminal, *arguments),
+        Command::Pseudonymise(arguments) => commands::pseudonymise::pseudonymise(terminal, &arguments),
         Command::Explain { name } => commands::explain::explain(terminal, name.as_deref()),
         Command::Profiles { names } => commands::profiles::profiles(terminal, &names),
         Command::Schema => commands::explain::schema(terminal),

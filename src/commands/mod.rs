@@ -10,5 +10,6 @@ pub mod perturb;
 pub mod plan;
 pub mod profiles;
 pub mod protect;
+pub mod pseudonymise;
 pub mod run;
 pub mod synth;
