@@ -135,19 +135,22 @@ fn confined_the_program_does_what_it_needs_and_nothing_else() {
     let of_files = attempts.keys().filter(|name| !NEEDED.contains(&name.as_str()) && !of_network.contains(&name.as_str()));
     let of_files: Vec<&String> = of_files.collect();
     assert!(of_files.len() > 9, "{text}");
-    if held("held files") == format!("{:?}", Hold::Held) {
+    // The frame of the tests has a thread of its own, which the program has not.
+    let of_threads = format!("{:?}", Hold::Partly("threads that ran before are not confined".into()));
+    if [format!("{:?}", Hold::Held), of_threads].contains(&held("held files")) {
         assert!(of_files.iter().all(|name| !attempts[*name]), "{text}");
     } else {
         println!("Landlock is not whole here, so files are not all out of reach: {}", held("held files"));
-        assert!(!held("held files").is_empty() && kernel_lacks_landlock(), "the kernel could, and the program does not: {text}");
+        assert!(kernel_lacks_landlock(), "the kernel could, and the program does not: {text}");
     }
 }
 
-/// What the kernel itself says, by another way than the program asks it: the version of Linux, and the modules that are switched on.
+/// What the kernel itself says, by another way than the program asks it: the version of Linux, and the modules that are switched on
+/// where they are shown.
 fn kernel_lacks_landlock() -> bool {
     let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let mut numbers = release.split(|sign: char| !sign.is_ascii_digit()).filter_map(|number| number.parse::<u32>().ok());
     let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
-    let modules = fs::read_to_string("/sys/kernel/security/lsm").unwrap_or_default();
-    version < (6, 12) || !modules.contains("landlock")
+    let modules = fs::read_to_string("/sys/kernel/security/lsm").ok();
+    version < (6, 12) || modules.is_none_or(|modules| !modules.split(',').any(|module| module.trim() == "landlock"))
 }

@@ -264,7 +264,7 @@ mod tests {
     const TEXT: &str = "8f3a1c5e7d9b0246813579acedf0b2c4d6e8fa1b3c5d7e9f0a2b4c6d8e0f1a3b";
 
     fn key(text: &str) -> Key {
-        Key::parse(text.as_bytes()).ok().expect("a key")
+        Key::parse(text.as_bytes()).expect("a key")
     }
 
     fn wrong(text: &str) -> Diagnostic {

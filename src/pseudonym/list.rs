@@ -223,7 +223,7 @@ mod tests {
 
     fn key() -> Key {
         let folder = tempfile::tempdir().expect("a folder");
-        Key::make(&folder.path().join("key")).ok().expect("a key")
+        Key::make(&folder.path().join("key")).expect("a key")
     }
 
     fn made_with(text: &str, wish: &Wish, key: &Key) -> Result<Made, Diagnostics> {
