@@ -2,7 +2,10 @@
 
 #![allow(clippy::disallowed_methods, reason = "the system is asked which signals the program was told to pass over")]
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
 use sluis::diagnostic::Diagnostic;
 use sluis::release::package;
@@ -19,6 +22,8 @@ pub struct Stops(Option<Signals>);
 impl Stops {
     /// Listens to the signals that the program was not started to pass over, as `nohup` does.
     pub fn listen() -> Self {
+        // A limit on the size of files is then an error of the write, which says which file it was.
+        let _ = signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
         let wanted = NAMES.iter().map(|(signal, _)| *signal).filter(|signal| !is_passed_over(*signal));
         Self(Signals::new(wanted).ok())
     }
