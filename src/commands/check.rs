@@ -7,12 +7,13 @@ use sluis::diagnostic::{Diagnostics, Severity};
 use sluis::disclosure::profile::Profile;
 use sluis::registers::{self, Delivery};
 
+use super::begin::begin;
 use crate::terminal::Terminal;
 
 pub fn check(terminal: &Terminal, pipeline: &Path, data: Option<&Path>) -> Result<(), Diagnostics> {
-    terminal.stage("pipeline");
     let (plan, mut findings) = sluis::spec::load(pipeline)?;
     Profile::named(&plan.profile)?;
+    begin(terminal, data.as_slice(), &[]);
     if let Some(data) = data {
         terminal.stage("registers");
         let delivery = Delivery::open(&plan.input, &plan.years, &plan.classifications, data)?;

@@ -8,9 +8,11 @@ use sluis::diagnostic::Diagnostics;
 use sluis::disclosure::rules;
 use sluis::explain::{self, Kind, Topic};
 
+use super::begin::begin;
 use crate::terminal::Terminal;
 
 pub fn explain(terminal: &Terminal, name: Option<&str>) -> Result<(), Diagnostics> {
+    begin(terminal, &[], &[]);
     let text = match name {
         Some(name) => explain::explain(name, &rules())?,
         None => list()?,
@@ -61,6 +63,7 @@ fn list() -> Result<String, Diagnostics> {
 }
 
 pub fn schema(terminal: &Terminal) -> Result<(), Diagnostics> {
+    begin(terminal, &[], &[]);
     let text = sluis::spec::json_schema();
     let value: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
     terminal.result(&text, &value);

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod begin;
 pub mod check;
 pub mod demo;
 pub mod explain;
@@ -9,5 +10,6 @@ pub mod perturb;
 pub mod plan;
 pub mod profiles;
 pub mod protect;
+pub mod pseudonymise;
 pub mod run;
 pub mod synth;
