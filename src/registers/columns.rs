@@ -5,7 +5,7 @@ use super::delivery::PANEL;
 use super::faults::{self, Faults};
 use super::find::ALIKE;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::spec::register_file;
+use crate::spec::{register_file, shipped};
 use crate::spec::schema::{self, ColumnKind, ColumnName, Schema, holds};
 
 /// A column by its canonical name, as the program uses it.
@@ -182,6 +182,7 @@ fn absent(
              or begin the study in a year that has them"
         ));
     }
+    let diagnostic = shipped::how_to_change(&schema.name).into_iter().fold(diagnostic, Diagnostic::note);
     match nearest(column, &free) {
         Some(name) => diagnostic.help(format!(
             "did you mean `{name}`? In the schema `{}` write\n{}",

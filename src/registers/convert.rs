@@ -117,13 +117,13 @@ impl<'a> Wanted<'a> {
             DataType::Float64 => self.floating(array.as_primitive::<Float64Type>(), first_row, faults),
             DataType::Float32 => match cast(array, &DataType::Float64) {
                 Ok(wide) => self.floating(wide.as_primitive::<Float64Type>(), first_row, faults),
-                Err(_) => self.unreadable(array, faults),
+                Err(_) => return self.unreadable(array, faults),
             },
             DataType::Decimal128(_, scale) => self.decimal128(array.as_primitive::<Decimal128Type>(), *scale, first_row, faults),
             DataType::Null => vec![MISSING; array.len()],
             _ => match self.as_texts(array, faults) {
                 Some(texts) => self.written(&texts, first_row, faults),
-                None => vec![MISSING; array.len()],
+                None => return vec![0; array.len()],
             },
         };
         self.check_numbers(&mut values, first_row, faults);
@@ -132,7 +132,7 @@ impl<'a> Wanted<'a> {
 
     fn unreadable(&self, array: &ArrayRef, faults: &mut Faults) -> Vec<i64> {
         faults.column(&faults::COLUMN_TYPE, &self.header);
-        vec![MISSING; array.len()]
+        vec![0; array.len()]
     }
 
     fn whole<T: ArrowPrimitiveType>(&self, array: &ArrayRef, first_row: u64, faults: &mut Faults) -> Vec<i64>

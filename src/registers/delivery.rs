@@ -40,6 +40,8 @@ pub struct Delivery {
     panel: OnceLock<Panel>,
     /// What was found when the folder was looked at, beyond single files.
     opened: Vec<Diagnostic>,
+    /// Whether the files that are read are kept on record with their hash.
+    recording: bool,
     log: Mutex<Log>,
 }
 
@@ -106,14 +108,15 @@ impl Delivery {
         classifications: &BTreeMap<String, Classification>,
         folder: &Path,
     ) -> Result<Self, Diagnostics> {
-        let delivery = Self::look(input, years, classifications, folder);
+        let delivery = Self { recording: true, ..Self::look(input, years, classifications, folder) };
         if delivery.opened.iter().any(|found| found.severity == Severity::Error) {
             return Err(Diagnostics(delivery.opened));
         }
         Ok(delivery)
     }
 
-    /// Like [`Delivery::open`], but what is wrong is kept as a finding, so that [`check`] can go on with the other files.
+    /// Like [`Delivery::open`], but what is wrong is kept as a finding, so that [`check`] can go on with the other files; no file is put
+    /// on record.
     pub fn look(input: &Input, years: &[i32], classifications: &BTreeMap<String, Classification>, folder: &Path) -> Self {
         let schemas = match input {
             Input::Registers { schemas, .. } => schemas.clone(),
@@ -140,6 +143,7 @@ impl Delivery {
             listings: OnceLock::new(),
             panel: OnceLock::new(),
             opened,
+            recording: false,
             log: Mutex::default(),
         }
     }
@@ -247,24 +251,16 @@ impl Delivery {
     /// Reads the columns of a file in pieces; what is wrong with them is in the answer, to be added to and [recorded](Self::record).
     pub(super) fn scan(&self, file: &RegisterFile, roles: &[Role], mut take: impl FnMut(&Piece<'_>, &mut Faults)) -> Faults {
         let mut faults = Faults::default();
-        let hash = hash(&file.path);
+        let hash = self.recording.then(|| hash(&file.path)).transpose();
         let rows = self.scan_rows(file, roles, &mut take, &mut faults);
         match (hash, rows) {
-            (Ok((blake3, bytes)), Ok(rows)) => {
+            (Ok(hash), Ok(rows)) => {
                 faults.rows = rows;
                 if rows == 0 {
                     faults.file(if file.register == "participants" { &faults::NO_LISTINGS } else { &faults::NO_ROWS });
                 }
-                let input = InputFile {
-                    register: file.register.clone(),
-                    year: file.year,
-                    file: file.name.clone(),
-                    version: file.version,
-                    bytes,
-                    rows,
-                    blake3,
-                };
-                self.log().inputs.insert(file.name.clone(), input);
+                let inputs = hash.map(|hash| input_file(file, rows, hash));
+                self.log().inputs.extend(inputs.map(|input| (file.name.clone(), input)));
             }
             (_, Err(Unreadable::Fault(fault))) => faults.file(fault),
             (Err(error), _) | (_, Err(Unreadable::Machine(error))) => faults.machine(error),
@@ -305,7 +301,28 @@ impl Delivery {
         let rows = faults.rows;
         faults.escalate(&faults::UNKNOWN_UNIT, &faults::MOSTLY_UNKNOWN_UNITS, rows);
         faults.escalate(&faults::UNKNOWN_SBI, &faults::MOSTLY_UNKNOWN_SBI, rows);
-        self.log().findings.insert(file.name.clone(), faults.into_diagnostics(&file.name));
+        let mut found = faults.into_diagnostics(&file.name);
+        for finding in found.iter_mut().filter(|finding| finding.code == "key-not-unique") {
+            finding.notes.insert(0, key_note(&self.schemas[&file.register]));
+        }
+        self.log().findings.insert(file.name.clone(), found);
+    }
+}
+
+fn key_note(schema: &Schema) -> String {
+    let names: Vec<String> = schema.key.iter().map(|name| format!("`{name}`")).collect();
+    format!("the key of the schema `{}`: {}", schema.name, names.join(", "))
+}
+
+fn input_file(file: &RegisterFile, rows: u64, (blake3, bytes): (String, u64)) -> InputFile {
+    InputFile {
+        register: file.register.clone(),
+        year: file.year,
+        file: file.name.clone(),
+        version: file.version,
+        bytes,
+        rows,
+        blake3,
     }
 }
 

@@ -64,7 +64,7 @@ faults! {
     TOO_LARGE error "value-too-large" "the number is too large to be summed exactly" "look for a unit error, such as cents for euros"
     IMPLAUSIBLE_FOUNDING warning "implausible-date" "the founding date lies before 1600 or after the year of the register; read as unknown" "correct the date, or leave the field empty"
     IMPLAUSIBLE_PERIOD warning "implausible-date" "the period ends before it begins, or lies outside 1600 to 2079; the row is left out" "correct the dates; a date that stands for an open end is declared in the schema (`missing`)"
-    MOSTLY_IMPLAUSIBLE error "implausible-date" "most periods of the participants cannot be, so most of their rows would be left out" "ask for usable dates, or end the columns in the schema with the last usable year (`to`): each row then counts for its whole year"
+    MOSTLY_IMPLAUSIBLE error "implausible-date" "most periods of the participants end before they begin, or lie outside 1600 to 2079" "ask for usable dates, declare in the schema the date that stands for an open end (`missing`), or end the columns in the schema with the last usable year (`to`): each row then counts for its whole year"
     KEY_CONFLICT error "key-not-unique" "the key stands on an earlier row with other content" "find out which row holds and take out the other"
     GROUP_CONFLICT error "key-not-unique" "the unit is in another enterprise group on an earlier row of the year" "deliver the periods and declare them in the schema (`begin`, `end`): the group of most days is then taken; or take out one row"
     DUPLICATE warning "duplicate-row" "the row stands in the file already; one is kept" "take out the repeated row"
@@ -153,6 +153,11 @@ impl Faults {
 
     pub(super) fn count(&self, fault: &Fault) -> u64 {
         self.groups.iter().filter(|group| group.fault == fault).map(|group| group.count).sum()
+    }
+
+    /// Whether rows of the file are lost or mixed up.
+    pub(super) fn is_corrupt(&self) -> bool {
+        self.groups.iter().any(|group| group.fault.code == "file-corrupt" && group.fault.severity == Severity::Error)
     }
 
     /// Drops a fault that only follows from another one.

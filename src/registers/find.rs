@@ -8,6 +8,7 @@ use super::reader::{READERS, Reader};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::spec::register_file::quoted;
 use crate::spec::schema::{Schema, holds};
+use crate::spec::shipped;
 
 /// Similarity from which a file or column name is worth suggesting, 0 to 1.
 pub(super) const ALIKE: f64 = 0.7;
@@ -164,16 +165,20 @@ fn missing(schema: &Schema, patterns: &[&str], year: Option<i32>, folder: &Path,
         Some(name) if unread_format(patterns, year, name) => {
             diagnostic.help(format!("convert `{name}` to {}: its format cannot be read", extensions.join(" or ")))
         }
-        Some(name) => diagnostic.help(format!(
+        Some(name) => noting_copy(diagnostic, schema).help(format!(
             "did you mean `{name}`? Rename it, or add to the schema `{}`\n[[file]]\n{}",
             schema.name,
             pattern_lines(name, year)
         )),
-        None => diagnostic.help(format!(
+        None => noting_copy(diagnostic, schema).help(format!(
             "put the file there, or, if the register has none for that year, limit the years of the file in the schema `{}` (`from`, `to`)",
             schema.name
         )),
     }
+}
+
+fn noting_copy(diagnostic: Diagnostic, schema: &Schema) -> Diagnostic {
+    shipped::how_to_change(&schema.name).into_iter().fold(diagnostic, Diagnostic::note)
 }
 
 /// The lines of a schema that make a file with this name the one of the year.

@@ -80,9 +80,10 @@ impl Links {
         }
         self.group_column = piece.name(1).to_owned();
         let mut groups = delivery.groups.write().unwrap_or_else(PoisonError::into_inner);
-        for (at, position) in positions.into_iter().enumerate() {
-            let (unit, of) = (piece.text(0, at), piece.text(1, at));
-            if unit.is_empty() || of.is_empty() {
+        let numbers = groups.intern_all(piece.rows, |at| piece.text(1, at), near_group);
+        drop(groups);
+        for (at, (position, group)) in positions.into_iter().zip(numbers).enumerate() {
+            if piece.text(0, at).is_empty() || piece.text(1, at).is_empty() {
                 continue;
             }
             let row = piece.first_row + at as u64;
@@ -91,7 +92,7 @@ impl Links {
                 continue;
             };
             let Some(period) = self.period(piece, at, dated, faults) else { continue };
-            let group = Key::new(groups.intern(of, near_group));
+            let group = Key::new(group);
             self.name(group, row);
             self.add(position, Link { group, period, row }, piece.name(0), faults);
         }
@@ -204,10 +205,11 @@ fn group_persons(delivery: &Delivery, links: &Links, wrong: Option<&mut Faults>)
         let mut near = Cursor::default();
         let faults = delivery.scan(file, &roles, |piece, faults| {
             let interner = delivery.groups.read().unwrap_or_else(PoisonError::into_inner);
+            let numbers = interner.find_all(piece.rows, |at| piece.text(0, at), &mut near);
+            drop(interner);
             let values = piece.numbers(1).unwrap_or_default();
-            for (at, value) in values.iter().enumerate() {
-                let number = interner.find(piece.text(0, at), &mut near);
-                let Some(slot) = number.and_then(|number| persons.get_mut(number as usize)) else { continue };
+            for (at, (value, number)) in values.iter().zip(numbers).enumerate() {
+                let Some(slot) = persons.get_mut(number as usize) else { continue };
                 match *slot {
                     OTHER => {}
                     UNSEEN => *slot = *value,
@@ -218,7 +220,8 @@ fn group_persons(delivery: &Delivery, links: &Links, wrong: Option<&mut Faults>)
         });
         delivery.record(file, faults);
     }
-    if let (Some(faults), true) = (wrong, delivery.is_readable("groups", links.year)) {
+    let readable = delivery.is_readable("groups", links.year);
+    if let Some(faults) = wrong.filter(|wrong| readable && !wrong.is_corrupt()) {
         let unseen = persons.iter().zip(&links.first_rows).filter(|(slot, _)| **slot == UNSEEN);
         let mut rows: Vec<u64> = unseen.map(|(_, row)| *row).collect();
         rows.sort_unstable();
