@@ -91,7 +91,9 @@ fn columns() -> Vec<Planted> {
         row("A column under another name", ERROR, |files| {
             files.replace(&name(UNITS, 2016), "rbe_sbigecoordineerd", "rbe_sbi_gecoordineerd");
         }),
-        row("A file without a header", ERROR, |files| files.replace(&name(NUMBERS, 2016), "kvk_crypt;cbspersoonidentificatie\n", "")),
+        row("A file without a header", ERROR, |files| {
+            files.replace(&name(NUMBERS, 2016), "kvk_crypt;cbspersoonidentificatie\n", "")
+        }),
         row("Two columns of one name", ERROR, |files| {
             let text = files.text(&name(GROUP_OF, 2018));
             let rows: Vec<&str> = text.lines().skip(1).collect();
@@ -229,7 +231,9 @@ fn dates() -> Vec<Planted> {
 
 fn keys() -> Vec<Planted> {
     vec![
-        row("A unit twice with the same content", WARNING, |files| files.push(&name(UNITS, 2014), "Q0001;10110;82;47113;1999-05-01")),
+        row("A unit twice with the same content", WARNING, |files| {
+            files.push(&name(UNITS, 2014), "Q0001;10110;82;47113;1999-05-01")
+        }),
         row("A unit twice with other content", ERROR, |files| files.push(&name(UNITS, 2014), "Q0002;62010;21;3;20030301")),
         row("A unit without an identifier", ERROR, |files| files.push(&name(UNITS, 2014), ";25110;40;47;1999-05-01")),
         row("A quarter twice with the same turnover", WARNING, |files| files.push(&name(TURNOVER, 2014), "Q0003;2;47032")),
@@ -405,8 +409,7 @@ fn plan() -> Plan {
 fn found(plan: &Plan, files: &Files) -> Vec<Diagnostic> {
     let folder = tempfile::tempdir().unwrap();
     files.write_to(folder.path());
-    let mut found =
-        registers::check(&Delivery::look(&plan.input, &plan.years, &plan.classifications, folder.path()));
+    let mut found = registers::check(&Delivery::look(&plan.input, &plan.years, &plan.classifications, folder.path()));
     for note in found.iter_mut().flat_map(|finding| &mut finding.notes) {
         *note = note.replace(&folder.path().display().to_string(), "registers");
     }

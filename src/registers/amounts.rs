@@ -42,7 +42,10 @@ pub(super) fn turnover(delivery: &Delivery, year: i32, units: &Units) -> Turnove
     let bits = |of_unit: &[i64; 4]| (0..4).filter(|at| of_unit[*at] > UNSEEN).fold(0, |bits, at| bits | 1u8 << at);
     Turnover {
         quarters: quarters.iter().map(bits).collect(),
-        measures: BTreeMap::from([("turnover".to_owned(), Measure::Dense(sums)), ("quarters".to_owned(), Measure::Dense(counts))]),
+        measures: BTreeMap::from([
+            ("turnover".to_owned(), Measure::Dense(sums)),
+            ("quarters".to_owned(), Measure::Dense(counts)),
+        ]),
     }
 }
 

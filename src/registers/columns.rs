@@ -5,8 +5,8 @@ use super::delivery::PANEL;
 use super::faults::{self, Faults};
 use super::find::ALIKE;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::spec::{register_file, shipped};
 use crate::spec::schema::{self, ColumnKind, ColumnName, Schema, holds};
+use crate::spec::{register_file, shipped};
 
 /// A column by its canonical name, as the program uses it.
 #[derive(Clone, Debug)]
@@ -151,10 +151,13 @@ pub(super) fn check(file: &str, schema: &Schema, header: &[String], year: Option
 
 fn ambiguous<'a>(file: &str, column: &schema::Column, read: &str, others: impl Iterator<Item = &'a str>) -> Diagnostic {
     let others: Vec<String> = others.map(|name| format!("`{name}`")).collect();
-    Diagnostic::warning("column-ambiguous", format!("the column `{}` is there under several names; `{read}` was read", column.name))
-        .at(Place::Data { file: file.into(), row: None, column: Some(read.to_owned()) })
-        .note(format!("not read: {}", others.join(", ")))
-        .help("take the other names out of the schema, or give each the years in which it holds")
+    Diagnostic::warning(
+        "column-ambiguous",
+        format!("the column `{}` is there under several names; `{read}` was read", column.name),
+    )
+    .at(Place::Data { file: file.into(), row: None, column: Some(read.to_owned()) })
+    .note(format!("not read: {}", others.join(", ")))
+    .help("take the other names out of the schema, or give each the years in which it holds")
 }
 
 /// Only a name that is like the one asked for is repeated: in a file without a header the "names" are values.
@@ -169,8 +172,11 @@ fn absent(
     let wanted = names.first().copied().unwrap_or(&column.name).to_owned();
     let looked: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     let when = year.map_or(String::new(), |year| format!(" for {year}"));
-    let diagnostic = Diagnostic::error("column-missing", format!("the column `{wanted}` is not in the file"))
-        .at(Place::Data { file: file.into(), row: None, column: Some(wanted) });
+    let diagnostic = Diagnostic::error("column-missing", format!("the column `{wanted}` is not in the file")).at(Place::Data {
+        file: file.into(),
+        row: None,
+        column: Some(wanted),
+    });
     let diagnostic = match looked.as_slice() {
         [] => diagnostic.note(format!("the schema `{}` gives `{}` no name{when}", schema.name, column.name)),
         _ => diagnostic.note(format!("looked for {}", looked.join(", "))),

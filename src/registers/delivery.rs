@@ -179,7 +179,8 @@ impl Delivery {
     /// Whether a register of a year is there with all its columns and can be read to its end, so that what it does not hold is unknown.
     pub(super) fn is_readable(&self, register: &str, year: i32) -> bool {
         let Some(file) = self.file(register, Some(year)) else { return false };
-        let here = |found: &&Diagnostic| matches!(&found.place, Place::Data { file: named, .. } if named.as_os_str() == &*file.name);
+        let here =
+            |found: &&Diagnostic| matches!(&found.place, Place::Data { file: named, .. } if named.as_os_str() == &*file.name);
         let broken = |found: &Diagnostic| {
             let codes = ["file-corrupt", "file-empty", "cannot-read", "column-missing"];
             found.severity == Severity::Error && codes.contains(&found.code)

@@ -222,11 +222,8 @@ mod tests {
     #[test]
     #[expect(clippy::disallowed_methods, reason = "the test holds files of the repository against the program")]
     fn the_json_schemas_in_the_repository_are_current() {
-        let texts = [
-            ("pipeline", json_schema()),
-            ("register", register_json_schema()),
-            ("classification", classification_json_schema()),
-        ];
+        let texts =
+            [("pipeline", json_schema()), ("register", register_json_schema()), ("classification", classification_json_schema())];
         for (name, text) in texts {
             let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schemas/{name}.schema.json"));
             if std::env::var_os("SLUIS_WRITE_SCHEMA").is_some() {
