@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::columns::roles;
+use super::columns::{column, roles};
 use super::delivery::{Delivery, Piece};
 use super::faults::{self, Faults};
 use super::frame::Measure;
@@ -27,9 +27,12 @@ pub(super) fn turnover(delivery: &Delivery, year: i32, units: &Units) -> Turnove
     let Some(file) = delivery.file("turnover", Some(year)) else { return Turnover::default() };
     let mut quarters = vec![[UNSEEN; 4]; units.len()];
     let mut near = Cursor::default();
-    let faults = delivery.scan(file, &roles("turnover", &delivery.schemas["turnover"]), |piece, faults| {
+    let schema = &delivery.schemas["turnover"];
+    // An empty quarter is a fault already where the schema does not allow it.
+    let needed = column(schema, "quarter").is_some_and(|column| !column.nullable);
+    let faults = delivery.scan(file, &roles("turnover", schema), |piece, faults| {
         let positions = units.positions(delivery, piece, 0, &mut near);
-        add_quarters(piece, &positions, &mut quarters, faults);
+        add_quarters(piece, &positions, &mut quarters, needed, faults);
     });
     delivery.record(file, faults);
     let (mut sums, mut counts) = (Vec::with_capacity(units.len()), Vec::with_capacity(units.len()));
@@ -49,12 +52,20 @@ pub(super) fn turnover(delivery: &Delivery, year: i32, units: &Units) -> Turnove
     }
 }
 
-fn add_quarters(piece: &Piece<'_>, positions: &[Option<u32>], quarters: &mut [[i64; 4]], faults: &mut Faults) {
+fn add_quarters(
+    piece: &Piece<'_>,
+    positions: &[Option<u32>],
+    quarters: &mut [[i64; 4]],
+    needed: bool,
+    faults: &mut Faults,
+) {
     let (Some(quarter), Some(turnover)) = (piece.numbers(1), piece.numbers(2)) else { return };
     for at in 0..piece.rows {
         let row = piece.first_row + at as u64;
         let Some(place) = quarter_place(quarter[at]) else {
-            faults.row(&faults::NOT_A_QUARTER, row, piece.name(1));
+            if quarter[at] != MISSING || !needed {
+                faults.row(&faults::NOT_A_QUARTER, row, piece.name(1));
+            }
             continue;
         };
         let Some(position) = positions[at] else {

@@ -33,7 +33,7 @@ faults! {
     NO_BYTES error "file-empty" "the file has no bytes" "ask for the file again, or copy it anew"
     NO_ROWS error "file-empty" "the file has a header and no rows" "ask for the file again, or limit the years of its schema (`from`, `to`)"
     NO_LISTINGS error "empty-list" "the list of participants has no rows" "fill the list: one row per listing"
-    BROKEN_OFF error "file-corrupt" "the file breaks off or is not the format its name says" "copy the file anew and compare its size with the source"
+    BROKEN_OFF error "file-corrupt" "the file breaks off or is not the format its name says" "copy the file anew and compare its size with the source; if that is right, give it the ending of its format"
     ROW_LENGTH error "file-corrupt" "the row has more or fewer fields than the header" "put quotes around a field that holds the separator, or ask for the file again"
     CUT_ROW error "file-corrupt" "the file breaks off inside its last row" "copy the file anew and compare its size with the source"
     OTHER_SEPARATOR error "file-corrupt" "the row has another separator than the header" "write the whole file with one separator"
