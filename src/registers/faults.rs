@@ -147,11 +147,12 @@ impl Faults {
     /// Adds an error when more than half of so many rows have a fault that is a warning on single rows.
     pub(super) fn escalate(&mut self, single: &Fault, most: &'static Fault, of: u64) {
         if self.count(single) > of / 2 {
-            self.file(most);
+            let column = self.groups.iter().find(|group| group.fault == single).and_then(|group| group.column.clone());
+            self.group(most, column.as_deref());
         }
     }
 
-    pub(super) fn count(&self, fault: &Fault) -> u64 {
+    fn count(&self, fault: &Fault) -> u64 {
         self.groups.iter().filter(|group| group.fault == fault).map(|group| group.count).sum()
     }
 
