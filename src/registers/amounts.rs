@@ -52,13 +52,7 @@ pub(super) fn turnover(delivery: &Delivery, year: i32, units: &Units) -> Turnove
     }
 }
 
-fn add_quarters(
-    piece: &Piece<'_>,
-    positions: &[Option<u32>],
-    quarters: &mut [[i64; 4]],
-    needed: bool,
-    faults: &mut Faults,
-) {
+fn add_quarters(piece: &Piece<'_>, positions: &[Option<u32>], quarters: &mut [[i64; 4]], needed: bool, faults: &mut Faults) {
     let (Some(quarter), Some(turnover)) = (piece.numbers(1), piece.numbers(2)) else { return };
     for at in 0..piece.rows {
         let row = piece.first_row + at as u64;

@@ -20,10 +20,14 @@ pub(super) const fn days(year: i32, month: u32, day: u32) -> i32 {
     era * 146_097 + day_of_era - 719_468
 }
 
-/// The calendar year of a day from [`EARLIEST`] to [`OPEN_END`].
+/// The calendar year of a day. Algorithm: as for [`days`], `civil_from_days`.
 pub(super) fn year_of(day: i32) -> i32 {
-    let guess = 1970 + day.div_euclid(366);
-    (guess - 1..guess + 3).rev().find(|year| days(*year, 1, 1) <= day).unwrap_or(guess)
+    let shifted = day + 719_468;
+    let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let is_before_march = (5 * day_of_year + 2) / 153 >= 10;
+    era * 400 + year_of_era + i32::from(is_before_march)
 }
 
 /// `YYYY-MM-DD` or `YYYYMMDD`, also as a number with `.0` or with the time of midnight, as other programs write days.
@@ -157,8 +161,10 @@ mod tests {
 
     #[test]
     fn the_year_of_a_day_is_found_again() {
-        for year in [1600, 1899, 1970, 2000, 2019, 2079] {
+        for year in 1600..=2080 {
             assert_eq!(year_of(days(year, 1, 1)), year);
+            assert_eq!(year_of(days(year, 2, 28)), year);
+            assert_eq!(year_of(days(year, 3, 1)), year);
             assert_eq!(year_of(days(year, 12, 31)), year);
         }
     }

@@ -8,7 +8,7 @@ use super::dates::{EARLIEST, NO_DATE, OPEN_END};
 use super::delivery::{Delivery, Piece};
 use super::faults::{self, Faults};
 use super::frame::{Key, Person, PersonUnit, Pseudonym};
-use super::interner::Cursor;
+use super::interner::{Cursor, UNKNOWN};
 use super::units::Units;
 
 /// Pseudonym numbers, one per listing.
@@ -79,7 +79,8 @@ pub(super) fn person_unit(
         let persons = delivery.persons.read().unwrap_or_else(PoisonError::into_inner);
         let numbers = persons.find_all(piece.rows, |at| piece.text(0, at), &mut near);
         drop(persons);
-        for (at, person) in numbers.into_iter().enumerate().filter(|(_, person)| wanted.contains(person)) {
+        let is_wanted = |(_, person): &(usize, u32)| *person != UNKNOWN && wanted.contains(person);
+        for (at, person) in numbers.into_iter().enumerate().filter(is_wanted) {
             if piece.text(1, at).is_empty() {
                 continue;
             }
