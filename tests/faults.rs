@@ -581,7 +581,7 @@ fn a_rename_that_is_not_declared_is_mended_by_the_line_that_is_suggested() {
         let mended = mended(&vintages(), &found[0]);
         let left = found_with(&mended, &files);
         assert!(left.is_empty(), "{mended}\n{left:#?}");
-        write!(told, "{}\n", found[0]).unwrap();
+        writeln!(told, "{}", found[0]).unwrap();
     }
     assert_golden("vintages/suggested.txt", &told);
 }
