@@ -163,7 +163,7 @@ impl fmt::Display for Diagnostic {
             writeln!(f, "  = note: {note}")?;
         }
         if let Some(help) = &self.help {
-            writeln!(f, "  = help: {help}")?;
+            writeln!(f, "  = help: {}", help.replace('\n', "\n          "))?;
         }
         Ok(())
     }
@@ -230,6 +230,7 @@ codes! {
     Data "file-empty" "A register file has no bytes, or a header and no rows."
     Data "file-corrupt" "A register file breaks off or is not the format its name says."
     Data "column-missing" "A column that the schema asks for is not in the file, under none of its known names."
+    Data "column-ambiguous" "A file has a column under several of its names. The first in the schema was read; whether the others say the same is not looked at."
     Data "column-left-out" "A column of a table made elsewhere has no role, so nothing is done with it."
     Data "published-before" "A cell that the rules call unsafe was published before. It cannot be taken back; what is still to be published is protected with it known."
     Data "nothing-withheld" "No cell of a table to be audited is withheld, so there is nothing to work out."
@@ -244,6 +245,9 @@ codes! {
     Data "duplicate-row" "The same row stands in the file more than once; one is kept. A repeated key with other content is refused instead, since nothing says which row holds."
     Data "unknown-code" "A code is not in the classification of its column. The unit is kept and stands in no class; when most codes are unknown the file is refused."
     Data "unknown-unit" "A unit in a register of amounts is not in the register of business units of that year; its amounts are left out. When most rows are of unknown units the file is refused."
+    Data "unknown-group" "A unit belongs to an enterprise group that is not in the register of groups of that year, so the persons employed by the group are unknown."
+    Data "interrupted-link" "A unit belongs to its enterprise group with interruptions, or changes its group, within a year. The group of most days is taken, then the smallest identifier."
+    Data "identifier-break" "Units seem to go on under another identifier: a new one within an enterprise group and year, a new one in the next year, or new ones throughout. A development over years would show an exit and an entry."
     Data "several-versions" "A file is there in several delivery versions; the highest was read."
     Data "empty-list" "The list of participants has no rows."
     Data "nobody-linked" "No number on the list of participants leads to a business unit in any year of the study."

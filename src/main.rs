@@ -134,8 +134,14 @@ profile asks; otherwise nothing is written.")]
     /// List the disclosure profiles, or compare some of them rule by rule.
     #[command(after_help = "Example: sluis profiles cbs abs")]
     Profiles { names: Vec<String> },
-    /// Print the JSON Schema of pipeline files, for editors.
-    Schema,
+    /// Print the JSON Schema of pipeline files, of schemas of registers or of classifications, for editors; or a shipped schema or
+    /// classification, to change a copy.
+    #[command(after_help = "Examples: sluis schema register > register.schema.json
+          sluis schema be_abr > be_abr.toml")]
+    Schema {
+        /// `pipeline`, `register`, `classification`, or the name of one that is shipped. [default: pipeline]
+        name: Option<String>,
+    },
     /// The whole study on synthetic registers, beside the published values.
     #[command(after_help = "Example: sluis demo --out outputs/demo --units 50000")]
     Demo {
@@ -204,7 +210,7 @@ fn done(terminal: &terminal::Terminal, command: Command) -> Result<(), Diagnosti
         Command::Pseudonymise(arguments) => commands::pseudonymise::pseudonymise(terminal, &arguments),
         Command::Explain { name } => commands::explain::explain(terminal, name.as_deref()),
         Command::Profiles { names } => commands::profiles::profiles(terminal, &names),
-        Command::Schema => commands::explain::schema(terminal),
+        Command::Schema { name } => commands::explain::schema(terminal, name.as_deref()),
         Command::Demo { out, units, seed, targets, account } => {
             commands::demo::demo(terminal, &out, units, seed, targets.as_deref(), &account)
         }

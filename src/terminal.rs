@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use sluis::diagnostic::{Diagnostic, Diagnostics};
+use sluis::diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 
 pub struct Terminal {
     quiet: bool,
@@ -90,6 +90,9 @@ impl Terminal {
         for diagnostic in &wrong.0 {
             aside(&painted(diagnostic));
         }
+        if wrong.0.len() > 1 {
+            anstream::eprintln!("{}", count(&wrong.0));
+        }
     }
 
     /// What stopped the program from outside.
@@ -133,6 +136,15 @@ impl Terminal {
 /// A line on standard error; where nobody reads it any more, the work goes on.
 fn aside(text: &str) {
     drop(writeln!(anstream::stderr(), "{text}"));
+}
+
+/// How many findings there are of each kind, and how their places are to be read.
+fn count(found: &[Diagnostic]) -> String {
+    let errors = found.iter().filter(|finding| finding.severity == Severity::Error).count();
+    let rows = found.iter().any(|finding| matches!(finding.place, Place::Data { row: Some(_), .. }));
+    let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let counted = format!("{}, {}", counted(errors, "error"), counted(found.len() - errors, "warning"));
+    counted + if rows { "; rows are counted without the header" } else { "" }
 }
 
 /// The first word in colour; it is taken off again where standard error is no terminal.

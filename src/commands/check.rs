@@ -16,12 +16,12 @@ pub fn check(terminal: &Terminal, pipeline: &Path, data: Option<&Path>) -> Resul
     begin(terminal, data.as_slice(), &[]);
     if let Some(data) = data {
         terminal.stage("registers");
-        let delivery = Delivery::open(&plan.input, &plan.years, &plan.classifications, data)?;
+        let delivery = Delivery::look(&plan.input, &plan.years, &plan.classifications, data);
         findings.extend(registers::check(&delivery));
     }
     terminal.end_stage();
-    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
-    if errors > 0 {
+    findings.sort_by_key(|finding| finding.severity);
+    if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(Diagnostics(findings));
     }
     terminal.findings(&findings);
