@@ -124,6 +124,16 @@ profile asks; otherwise nothing is written.")]
     /// Audit a finished table with withheld cells: what can be worked out from what is shown.
     #[command(after_help = commands::audit::EXAMPLES)]
     Audit(Box<commands::audit::Arguments>),
+    /// Pool releases of one pipeline that was run in several environments whose records may not stand together.
+    #[command(after_help = commands::pool::EXAMPLES)]
+    Pool {
+        /// The releases: NAME=DIR, or DIR when the folder above `release` has the name of the environment.
+        #[arg(required = true, num_args = 1.., value_name = "RELEASE", value_parser = commands::pool::source)]
+        releases: Vec<sluis::pool::Source>,
+        /// Folder to write, which must not exist.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
     /// Explain an indicator, a rule, a pipeline key, a code or an error; without a name list what there is.
     Explain { name: Option<String> },
     /// List the disclosure profiles, or compare some of them rule by rule.
@@ -171,6 +181,7 @@ fn main() -> ExitCode {
         Command::Perturb(arguments) => commands::perturb::perturb(&terminal, &arguments),
         Command::Protect(arguments) => commands::protect::protect(&terminal, *arguments),
         Command::Audit(arguments) => commands::audit::audit(&terminal, *arguments),
+        Command::Pool { releases, out } => commands::pool::pool(&terminal, &releases, &out),
         Command::Explain { name } => commands::explain::explain(&terminal, name.as_deref()),
         Command::Profiles { names } => commands::profiles::profiles(&terminal, &names),
         Command::Schema => commands::explain::schema(&terminal),
