@@ -51,7 +51,10 @@ pub enum PooledState {
 
 impl PooledState {
     pub const ALL: [(PooledState, &'static str); 6] = [
-        (PooledState::Value, "known to within a unit of the last decimal; `low` and `high` tell how closely"),
+        (
+            PooledState::Value,
+            "no environment withholds its part, and the figure is known to within a unit of the last decimal: from `low` to `high`",
+        ),
         (PooledState::Zero, "no unit is in the cell in any environment"),
         (
             PooledState::Interval,
@@ -177,7 +180,8 @@ impl Pooling<'_> {
         if rows.iter().any(|one| one.state == State::Suppressed) || parts.is_empty() {
             return;
         }
-        row.units = Bounds::sum(parts.iter().map(|part| &part.units));
+        row.units.high = Bounds::sum(parts.iter().map(|part| &part.units)).high;
+        row.units.low = row.units.high.clone().filter(|_| rows.iter().all(|one| one.value.is_none() || one.units.is_some()));
         row.bounds = means::pooled(&parts);
         if weights.len() == parts.len() && parts.len() > 1 && !self.weighted(defined, &row.key) {
             row.estimate = means::estimate(&weights).map(|estimate| nearest(&estimate, defined.decimals));
@@ -232,7 +236,7 @@ fn settle(row: &mut PooledRow, rows: &[&Row], defined: &TableDefinition) {
         () if all(State::Zero) => PooledState::Zero,
         () if all(State::NotApplicable) => PooledState::NotApplicable,
         () if all(State::NotDelivered) || empty(rows) => PooledState::NotDelivered,
-        () if row.bounds.is_a_value(defined.decimals) => PooledState::Value,
+        () if row.withheld.is_empty() && row.bounds.is_a_value(defined.decimals) => PooledState::Value,
         () if low || high => PooledState::Interval,
         () => PooledState::NotAvailable,
     };

@@ -171,21 +171,22 @@ fn class_year(year: ClassYear) -> String {
     }
 }
 
+/// Which rule, for which measures, and never how far out: beside a table with them and one without, the limit would tell of those left out.
 fn outliers(plan: &Plan, outliers: &Outliers) -> String {
     let criterion = match &outliers.criterion {
-        OutlierCriterion::RobustZ { above } => format!("robust-z above {above}"),
-        OutlierCriterion::Quantile { above } => format!("above quantile {above}"),
-        OutlierCriterion::Above { amount } => format!("above {amount} ten-thousandths"),
+        OutlierCriterion::RobustZ { .. } => "robust-z",
+        OutlierCriterion::Quantile { .. } => "quantile",
+        OutlierCriterion::Above { .. } => "amount",
     };
     let family = |family: &Vec<usize>| family.iter().map(|at| plan.indicators[*at].name.as_str()).collect::<Vec<_>>().join(" ");
     let families: Vec<String> = outliers.families.iter().map(family).collect();
     let higher = if outliers.require_higher_class { ", group in a higher class" } else { "" };
     let set = &plan.class_sets[outliers.class_set];
-    let classes: Vec<String> = set
-        .classes
-        .iter()
-        .map(|class| format!("{}-{}", class.from, class.to.map_or_else(String::new, |to| to.to_string())))
-        .collect();
+    let bounds = |class: &crate::spec::plan::NumberClass| match class.to {
+        Some(to) => format!("{}-{to}", class.from),
+        None => format!("{}+", class.from),
+    };
+    let classes: Vec<String> = set.classes.iter().map(bounds).collect();
     format!("{criterion}{higher}, by {} of {}: {}; {}", set.name, set.variable, classes.join(" "), families.join("; "))
 }
 
