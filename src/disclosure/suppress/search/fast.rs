@@ -22,8 +22,12 @@ const SERVED_MAX: usize = 48;
 /// Claims that may lean on a cell that is to be given back.
 const LEANING_MAX: usize = 60;
 /// Linear programs that giving back may take at least; in a large system a part of those that the pattern took.
-const IMPROVEMENT: usize = 12_000;
-const ROUNDS_MAX: usize = 4;
+const IMPROVEMENT: usize = 4_000;
+/// Reaches in turn, from the narrow to the wide; after so many turns without gain giving back ends.
+const REACHES: [Reach; 3] = [Reach::Cell, Reach::Sums, Reach::SumsOfSums];
+const IDLE_MAX: usize = 3;
+/// Part of a cost below which a difference is none.
+const EQUAL: f64 = 1e-9;
 /// Rounds of cuts that guide the first pattern, cuts beyond which one round has to do, and what is taken off the price of a cell that is withheld there.
 const GUIDE_ROUNDS: usize = 15;
 const GUIDE_CUTS: usize = 60_000;
@@ -190,6 +194,8 @@ fn work_region(ledger: &Ledger<'_>, served: &[usize], region: &Region, more: Mor
 struct Bench<'a, 'l> {
     ledger: &'a Ledger<'l>,
     withheld: Vec<bool>,
+    /// What was withheld before the work began.
+    before: Vec<bool>,
     programs: Programs<'a, 'l>,
     more: More,
     found: Vec<Witness>,
@@ -197,7 +203,8 @@ struct Bench<'a, 'l> {
 
 impl<'a, 'l> Bench<'a, 'l> {
     fn new(ledger: &'a Ledger<'l>, withheld: Vec<bool>, region: &'a Region, more: More) -> Self {
-        Self { ledger, withheld, programs: Programs::new(ledger.ground, region), more, found: Vec::new() }
+        let before = withheld.clone();
+        Self { ledger, withheld, before, programs: Programs::new(ledger.ground, region), more, found: Vec::new() }
     }
 
     /// Whether what was found here shows the claim to everybody.
@@ -320,19 +327,52 @@ fn withhold(ground: &Ground<'_>, withheld: &mut [bool], witness: &Witness) {
 
 /// Gives cells back, the dearest first, as long as the budget of programs lasts. Returns the programs solved.
 pub(super) fn improve(ledger: &mut Ledger<'_>, budget: usize) -> usize {
-    let mut programs = 0;
-    for _ in 0..ROUNDS_MAX {
+    let (mut programs, mut reach, mut idle) = (0, 0, 0);
+    while programs < budget && idle < IDLE_MAX {
         let before = ledger.cost();
-        programs += give_back(ledger, budget.saturating_sub(programs));
+        programs += give_back(ledger, budget - programs, REACHES[reach]);
         ledger.release_unused();
-        if programs >= budget || ledger.cost() >= before * (1.0 - 1e-9) {
-            break;
+        if ledger.cost() < before * (1.0 - 1e-9) {
+            (reach, idle) = (0, 0);
+        } else if reach + 1 < REACHES.len() {
+            reach += 1;
+        } else {
+            (reach, idle) = (0, idle + 1);
         }
     }
     programs
 }
 
-fn give_back(ledger: &mut Ledger<'_>, budget: usize) -> usize {
+/// What is put at stake to give a cell back: only the cell, also what is withheld for others in its sums, or in their sums too.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    Cell,
+    Sums,
+    SumsOfSums,
+}
+
+fn stake(ledger: &Ledger<'_>, cell: u32, reach: Reach) -> Vec<u32> {
+    let ground = ledger.ground;
+    let steps = match reach {
+        Reach::Cell => 0,
+        Reach::Sums => 1,
+        Reach::SumsOfSums => 2,
+    };
+    let mut stake = vec![cell];
+    for _ in 0..steps {
+        let sums =
+            stake.iter().flat_map(|at| &ground.equations_of[*at as usize]).map(|at| &ground.problem.equations[*at as usize]);
+        let mut next: Vec<u32> = sums.flat_map(|sum| &sum.terms).map(|(other, _)| *other).collect();
+        next.retain(|other| ledger.withheld[*other as usize] && ground.is_free(*other));
+        next.sort_unstable();
+        next.dedup();
+        stake = next;
+    }
+    stake
+}
+
+/// Gives cells back, the dearest first, as long as the budget lasts.
+fn give_back(ledger: &mut Ledger<'_>, budget: usize, reach: Reach) -> usize {
     let ground = ledger.ground;
     let mut secondary: Vec<u32> =
         (0..ledger.withheld.len() as u32).filter(|cell| ledger.withheld[*cell as usize] && ground.is_free(*cell)).collect();
@@ -342,38 +382,39 @@ fn give_back(ledger: &mut Ledger<'_>, budget: usize) -> usize {
         if programs >= budget {
             break;
         }
-        let leaning: Vec<Vec<usize>> = batch.iter().map(|cell| ledger.leaning(*cell)).collect();
         let state = &*ledger;
-        let tries: Vec<(Option<Vec<Witness>>, usize)> =
-            batch.par_iter().zip(&leaning).map(|(cell, claims)| without(state, *cell, claims)).collect();
+        let tries: Vec<(Option<Vec<Witness>>, usize)> = batch.par_iter().map(|cell| without(state, *cell, reach)).collect();
         for (cell, (found, solved)) in batch.iter().zip(tries) {
             programs += solved;
+            let stake = stake(ledger, *cell, reach);
             found.into_iter().for_each(|found| {
-                ledger.exchange(&[*cell], &[], found);
+                ledger.exchange(&stake, &[], found);
             });
         }
     }
     programs
 }
 
-/// Witnesses for the claims that do without the cell, and cost less than it.
-fn without(ledger: &Ledger<'_>, cell: u32, claims: &[usize]) -> (Option<Vec<Witness>>, usize) {
-    if claims.len() > LEANING_MAX || !ledger.withheld[cell as usize] {
+/// Witnesses that do without the cell for the claims that lean on what is at stake, and cost less than that.
+fn without(ledger: &Ledger<'_>, cell: u32, reach: Reach) -> (Option<Vec<Witness>>, usize) {
+    let ground = ledger.ground;
+    let stake = stake(ledger, cell, reach);
+    let mut claims: Vec<usize> = stake.iter().flat_map(|at| ledger.leaning(*at)).collect();
+    claims.sort_unstable();
+    claims.dedup();
+    if claims.len() > LEANING_MAX || !ledger.withheld[cell as usize] || (reach != Reach::Cell && stake.len() == 1) {
         return (None, 0);
     }
-    let ground = ledger.ground;
     let mut withheld = ledger.withheld.clone();
-    withheld[cell as usize] = false;
-    let mut seeds = vec![cell];
+    stake.iter().for_each(|at| withheld[*at as usize] = false);
+    let mut seeds = stake.clone();
     seeds.extend(claims.iter().map(|claim| ledger.claims[*claim].cell));
     let region = Region::grow(ground, State { withheld: &withheld, price: &ledger.price }, &seeds, REGION.max(8 * seeds.len()));
     let mut bench = Bench::new(ledger, withheld, &region, More::Allowed);
+    let worth: f64 = stake.iter().map(|at| ground.cost(*at)).sum();
     for at in claims {
-        if bench.is_met(*at) {
-            continue;
-        }
-        let spent: f64 = bench.spent();
-        if !bench.meet(*at, &[cell], ground.cost(cell) - spent) {
+        let (spent, met) = (bench.spent(), bench.is_met(at));
+        if !met && !bench.meet(at, &[cell], worth * (1.0 + EQUAL) - spent) {
             return (None, bench.programs.solved);
         }
     }
@@ -386,7 +427,7 @@ impl Bench<'_, '_> {
     fn spent(&self) -> f64 {
         let cells: std::collections::BTreeSet<u32> =
             self.found.iter().flat_map(|witness| witness.differences.iter().map(|(cell, _)| *cell)).collect();
-        let new = |cell: &&u32| self.withheld[**cell as usize] && !self.ledger.withheld[**cell as usize];
+        let new = |cell: &&u32| self.withheld[**cell as usize] && !self.before[**cell as usize];
         cells.iter().filter(new).map(|cell| self.ledger.ground.cost(*cell)).sum()
     }
 }

@@ -111,17 +111,18 @@ impl<'a> Ledger<'a> {
 
     /// Shows the cells and takes the witnesses for the claims that lean on them, when that costs less; otherwise nothing changes.
     pub fn exchange(&mut self, released: &[u32], claims: &[usize], found: Vec<Witness>) -> bool {
-        let released: Vec<u32> = released.iter().copied().filter(|cell| self.withheld[*cell as usize]).collect();
         let needed = found
             .iter()
             .flat_map(|witness| &witness.differences)
             .filter(|(at, difference)| self.ground.needs_withholding(*at, *difference));
         let needed: BTreeSet<u32> = needed.map(|(at, _)| *at).collect();
+        let given_back = |cell: &u32| self.withheld[*cell as usize] && !needed.contains(cell);
+        let released: Vec<u32> = released.iter().copied().filter(given_back).collect();
         let new: Vec<u32> = needed.iter().copied().filter(|at| !self.withheld[*at as usize]).collect();
         let price = |cells: &[u32]| cells.iter().map(|at| self.ground.cost(*at)).sum::<f64>();
         let mut leaning: BTreeSet<usize> = claims.iter().copied().collect();
         leaning.extend(released.iter().flat_map(|cell| self.leaning(*cell)));
-        if price(&new) >= price(&released) || released.iter().any(|cell| needed.contains(cell)) {
+        if released.is_empty() || price(&new) > price(&released) * (1.0 + 1e-9) {
             return false;
         }
         let before: Vec<(usize, Shown)> = leaning.iter().map(|claim| (*claim, self.shown[*claim].clone())).collect();

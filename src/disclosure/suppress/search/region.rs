@@ -20,7 +20,11 @@ const FAR: f64 = 1e4;
 /// Multiples of a broken table that are tried before a search in whole numbers, and nodes of that search: a limit on time would make
 /// results depend on the machine.
 const MULTIPLES: [f64; 4] = [2.0, 3.0, 4.0, 6.0];
-const NODES_MAX: i32 = 400;
+const NODES_MAX: i32 = 60;
+/// Programs in numbers that need not be whole, as which a search in whole numbers counts.
+const WHOLE: usize = 10;
+/// Moves in whole numbers that are tried first, in multiples of what is asked.
+const SMALL: f64 = 4.0;
 /// Part of what is asked that counts as no difference.
 pub(super) const NEGLIGIBLE: f64 = 1e-6;
 
@@ -223,7 +227,7 @@ impl<'a, 'g> Programs<'a, 'g> {
         wanted[other].high = 0.0;
         let columns = match self.solve(&wanted)? {
             broken if self.ground.problem.whole && is_broken(&broken) => {
-                self.multiple(&broken, &wanted).or_else(|| self.solve_whole(&wanted))?
+                self.multiple(&broken, &wanted).or_else(|| self.whole(&wanted, amount))?
             }
             columns => columns,
         };
@@ -310,9 +314,15 @@ impl<'a, 'g> Programs<'a, 'g> {
         })
     }
 
-    /// The same program in whole numbers.
+    /// The same program in whole numbers: with small moves, which makes it much easier, or else with any.
+    fn whole(&mut self, wanted: &[Variable], amount: f64) -> Option<Vec<f64>> {
+        let most = SMALL * amount;
+        let small: Vec<Variable> = wanted.iter().map(|variable| Variable { high: variable.high.min(most), ..*variable }).collect();
+        self.solve_whole(&small).or_else(|| self.solve_whole(wanted))
+    }
+
     fn solve_whole(&mut self, wanted: &[Variable]) -> Option<Vec<f64>> {
-        self.solved += 1;
+        self.solved += WHOLE;
         let (mut model, _) = self.build(wanted, true)?;
         model.try_set_option("presolve", "on").ok()?;
         model.try_set_option("mip_max_nodes", NODES_MAX).ok()?;
