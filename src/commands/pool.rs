@@ -13,17 +13,21 @@ pub const EXAMPLES: &str = "Examples:
   sluis pool nl/release be/release lu/release --out outputs/benelux
   sluis pool NL=deliveries/17/release BE=deliveries/21/release --out outputs/pooled
 
-Every release must be one that `sluis run` wrote: the same pipeline, profile, classifications and version of sluis, each on its own
-registers; what differs is named, and nothing is written. Every file is held against the hashes of its manifest. Only the folders
-`release` are read; no vault and no register is.
+Every release must be one that `sluis run` wrote: the same pipeline, profile, classifications and
+version of sluis, each on its own registers; what differs is named, and nothing is written. Every
+file is held against the hashes of its manifest. Only the folders `release` are read; no vault and
+no register is.
 
-A pooled cell is a value where the releases tell it to within a unit of its last decimal, otherwise an interval that is sure to hold the
-figure over all units, otherwise not available. What an environment withholds is never taken for zero. Numbers of units add up; shares
-are computed from them; means lie between those of the environments, since releases tell no numbers of units beside means; an index is
-computed from pooled means. Columns `told` and `withheld` name the environments. A pooled table is computed from the releases alone, so it
-tells nothing that they do not tell. Units that are in two environments count twice.
+A pooled cell is a value where the releases tell it to within a unit of its last decimal,
+otherwise an interval that is sure to hold the figure over all units, otherwise not available.
+What an environment withholds is never taken for zero. Numbers of units add up; shares are
+computed from them; means lie between those of the environments, since releases tell no numbers of
+units beside means; an index is computed from pooled means. Columns `told` and `withheld` name the
+environments. A pooled table is computed from the releases alone, so it tells nothing that they do
+not tell. Units that are in two environments count twice.
 
-DIR receives release/ with tables (CSV with a description of its columns), notes and a manifest, whole or not at all.";
+DIR receives release/ with tables (CSV with a description of its columns), notes and a manifest,
+whole or not at all.";
 
 /// A release with its name: `NAME=DIR`, or a folder that gives its own name.
 pub fn source(text: &str) -> Result<Source, String> {
