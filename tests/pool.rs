@@ -17,8 +17,11 @@ use std::sync::OnceLock;
 
 const PIPELINE: &str = "tests/support/pool.toml";
 
-/// Name, business units, seed, and what its registers have that those of the others have not.
-const ENVIRONMENTS: [(&str, &str, &str, &[(&str, &str)]); 3] = [
+/// What registers of one environment have that those of the others have not: text of the targets, and what stands in its place.
+type Changes = &'static [(&'static str, &'static str)];
+
+/// Name, business units, seed, changes.
+const ENVIRONMENTS: [(&str, &str, &str, Changes); 3] = [
     ("NL", "6000", "1", &[]),
     (
         "BE",
@@ -513,7 +516,7 @@ fn the_same_release_twice_is_refused_under_any_name() {
 fn releases_of_the_same_units_are_warned_of() {
     let folder = tempfile::tempdir().expect("a folder");
     let again = copy("NL", folder.path());
-    rewrite(&again, "tables/age.csv", |table| table.replacen("years,value", "years,value", 1).replacen(".", ".0", 1));
+    rewrite(&again, "tables/age.csv", |table| table.replacen('.', ".0", 1));
     let output = succeeds(&[
         "pool",
         path(&made().join("NL")),

@@ -279,3 +279,50 @@ fn name<T: Serialize>(choice: &T) -> String {
         Err(_) => String::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The definition of the reference study with some of its text changed.
+    fn definition(changes: &[(&str, &str)]) -> Definition {
+        let folder = tempfile::tempdir().unwrap();
+        let mut text = std::fs::read_to_string("pipelines/smart-industry.toml").unwrap();
+        for (from, to) in changes {
+            assert!(text.contains(from), "{from}");
+            text = text.replace(from, to);
+        }
+        let file = folder.path().join("study.toml");
+        std::fs::write(&file, text).unwrap();
+        let loaded = crate::spec::load(&file);
+        Definition::of(&loaded.unwrap_or_else(|wrong| panic!("{:?}", wrong.0)).0)
+    }
+
+    #[test]
+    fn limits_of_extreme_values_rules_and_names_of_registers_stay_inside() {
+        let own = definition(&[]);
+        assert_eq!(own, definition(&[("above = 8.0", "above = 9.5")]));
+        assert_eq!(own, definition(&[("profile = \"cbs\"", "profile = \"eurostat\"")]));
+        let text = String::from_utf8(json(&own)).unwrap();
+        for inside in ["deelnemers", "drt_beid", "cbs", "8.0", "business registers"] {
+            assert!(!text.contains(inside), "{inside} is told");
+        }
+        assert_eq!(serde_json::from_str::<Definition>(&text).unwrap(), own);
+    }
+
+    #[test]
+    fn what_changes_the_meaning_of_a_cell_changes_the_definition() {
+        let own = definition(&[]);
+        for change in [
+            ("classes       = \"own-year\"", "classes       = { base_year = 2014 }"),
+            ("zero_persons      = \"missing\"", "zero_persons      = \"zero\""),
+            ("rule = \"robust-z\", above = 8.0", "rule = \"quantile\", above = 0.99"),
+            ("sector = [\"C\", \"M\"]", "sector = [\"C\", \"N\"]"),
+            ("totals     = [\"size.five\"]", "outliers   = \"kept\""),
+            (", \"smallest-id\"]", "]"),
+        ] {
+            let other = std::panic::catch_unwind(|| definition(&[change]));
+            assert!(other.is_ok_and(|other| other != own), "{change:?}");
+        }
+    }
+}
