@@ -28,3 +28,4 @@ pub mod report;
 pub mod compare;
 pub mod checks;
 pub mod standalone;
+pub mod pool;

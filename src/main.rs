@@ -129,6 +129,16 @@ profile asks; otherwise nothing is written.")]
     /// Replace the KvK numbers on a list by pseudonyms, with a key that stays inside.
     #[command(alias = "pseudonymize", after_help = commands::pseudonymise::EXAMPLES)]
     Pseudonymise(Box<commands::pseudonymise::Arguments>),
+    /// Pool releases of one pipeline that was run in several environments whose records may not stand together.
+    #[command(after_help = commands::pool::EXAMPLES)]
+    Pool {
+        /// The releases: NAME=DIR, or DIR when the folder above `release` has the name of the environment.
+        #[arg(required = true, num_args = 1.., value_name = "RELEASE", value_parser = commands::pool::source)]
+        releases: Vec<sluis::pool::Source>,
+        /// Folder to write, which must not exist.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
     /// Explain an indicator, a rule, a pipeline key, a code or an error; without a name list what there is.
     Explain { name: Option<String> },
     /// List the disclosure profiles, or compare some of them rule by rule.
@@ -208,6 +218,7 @@ fn done(terminal: &terminal::Terminal, command: Command) -> Result<(), Diagnosti
         Command::Protect(arguments) => commands::protect::protect(terminal, *arguments),
         Command::Audit(arguments) => commands::audit::audit(terminal, *arguments),
         Command::Pseudonymise(arguments) => commands::pseudonymise::pseudonymise(terminal, &arguments),
+        Command::Pool { releases, out } => commands::pool::pool(terminal, &releases, &out),
         Command::Explain { name } => commands::explain::explain(terminal, name.as_deref()),
         Command::Profiles { names } => commands::profiles::profiles(terminal, &names),
         Command::Schema { name } => commands::explain::schema(terminal, name.as_deref()),

@@ -8,6 +8,7 @@ pub mod demo;
 pub mod explain;
 pub mod perturb;
 pub mod plan;
+pub mod pool;
 pub mod profiles;
 pub mod protect;
 pub mod pseudonymise;
