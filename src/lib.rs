@@ -6,6 +6,7 @@
 
 pub mod amount;
 pub mod diagnostic;
+pub mod confine;
 pub mod language;
 
 pub mod indicators;
@@ -20,9 +21,11 @@ pub mod cells;
 pub mod planner;
 pub mod release;
 pub mod synth;
+pub mod pseudonym;
 pub mod pipeline;
 pub mod compose;
 pub mod report;
 pub mod compare;
 pub mod checks;
 pub mod standalone;
+pub mod pool;

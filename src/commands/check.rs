@@ -7,20 +7,21 @@ use sluis::diagnostic::{Diagnostics, Severity};
 use sluis::disclosure::profile::Profile;
 use sluis::registers::{self, Delivery};
 
+use super::begin::begin;
 use crate::terminal::Terminal;
 
 pub fn check(terminal: &Terminal, pipeline: &Path, data: Option<&Path>) -> Result<(), Diagnostics> {
-    terminal.stage("pipeline");
     let (plan, mut findings) = sluis::spec::load(pipeline)?;
     Profile::named(&plan.profile)?;
+    begin(terminal, data.as_slice(), &[]);
     if let Some(data) = data {
         terminal.stage("registers");
-        let delivery = Delivery::open(&plan.input, &plan.years, &plan.classifications, data)?;
+        let delivery = Delivery::look(&plan.input, &plan.years, &plan.classifications, data);
         findings.extend(registers::check(&delivery));
     }
     terminal.end_stage();
-    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
-    if errors > 0 {
+    findings.sort_by_key(|finding| finding.severity);
+    if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(Diagnostics(findings));
     }
     terminal.findings(&findings);

@@ -6,10 +6,12 @@ use sluis::diagnostic::Diagnostics;
 use sluis::pipeline;
 use sluis::planner::{Options, Wish};
 
+use super::begin::begin;
 use crate::terminal::Terminal;
 
 pub fn plan(terminal: &Terminal, pipeline: &Path, data: &Path, options: &Options) -> Result<(), Diagnostics> {
     let (plan, findings) = sluis::spec::load(pipeline)?;
+    begin(terminal, &[data], &[]);
     terminal.findings(&findings);
     let wish = Wish::new(&plan, options)?;
     let progress = |stage: &str| terminal.stage(stage);

@@ -5,29 +5,32 @@ use std::path::Path;
 use sluis::checks::Checks;
 use sluis::diagnostic::{Diagnostic, Diagnostics};
 use sluis::pipeline::{self, Run};
-use sluis::release::package;
+use sluis::release::package::{self, Claim};
 use sluis::report::Report;
 use sluis::spec::plan::Plan;
 
 use super::account::Account;
+use super::begin::begin;
 use crate::terminal::Terminal;
 
 pub fn run(terminal: &Terminal, pipeline: &Path, data: &Path, out: &Path, account: &Account) -> Result<(), Diagnostics> {
     account.keep_out_of(&[data, out])?;
     let name = pipeline.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let report = account.leave(&name, report(terminal, pipeline, data, out), |report| Checks::of(report, None))?;
+    let ledger = account.open()?;
+    let report = ledger.leave(&name, report(terminal, pipeline, data, out), |report| Checks::of(report, None))?;
     terminal.result(&report.text(), &report);
     Ok(())
 }
 
 fn report(terminal: &Terminal, pipeline: &Path, data: &Path, out: &Path) -> Result<Report, Diagnostics> {
     let (plan, findings) = sluis::spec::load(pipeline)?;
+    let claim = claim_outside(data, out)?;
+    begin(terminal, &[data], &[&claim]);
     terminal.findings(&findings);
-    release(terminal, &plan, data, out).map(|(report, _)| report)
+    release(terminal, &plan, data, out, claim).map(|(report, _)| report)
 }
 
-/// Runs a plan and writes both packages.
-pub fn release(terminal: &Terminal, plan: &Plan, data: &Path, out: &Path) -> Result<(Report, Run), Diagnostics> {
+fn claim_outside(data: &Path, out: &Path) -> Result<Claim, Diagnostics> {
     let inside = |folder: &Path| match (std::path::absolute(folder), std::path::absolute(data)) {
         (Ok(folder), Ok(data)) => folder.starts_with(data),
         _ => false,
@@ -38,7 +41,11 @@ pub fn release(terminal: &Terminal, plan: &Plan, data: &Path, out: &Path) -> Res
             .help("choose another `--out`; the data folder is only read")
             .into());
     }
-    let claim = package::claim(out)?;
+    Ok(package::claim(out)?)
+}
+
+/// Runs a plan and writes both packages into what was claimed.
+pub fn release(terminal: &Terminal, plan: &Plan, data: &Path, out: &Path, claim: Claim) -> Result<(Report, Run), Diagnostics> {
     let run = pipeline::run(plan, data, &|stage: &str| terminal.stage(stage))?;
     terminal.stage("write");
     claim.write(&sluis::compose::files(plan, &run))?;

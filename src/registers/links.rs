@@ -8,7 +8,7 @@ use super::dates::{EARLIEST, NO_DATE, OPEN_END};
 use super::delivery::{Delivery, Piece};
 use super::faults::{self, Faults};
 use super::frame::{Key, Person, PersonUnit, Pseudonym};
-use super::interner::Cursor;
+use super::interner::{Cursor, UNKNOWN};
 use super::units::Units;
 
 /// Pseudonym numbers, one per listing.
@@ -71,16 +71,20 @@ pub(super) fn person_unit(
     let place = |name: &str| roles.iter().position(|role| role.name == name);
     let periods = Periods { begin: place("begin"), end: place("end") };
     let wanted: BTreeSet<u32> = kvk_person.iter().map(|(_, person)| person.0).collect();
-    let mut combinations = BTreeSet::new();
+    let one_end = delivery.schemas["person_unit"].key == ["person", "unit", "begin"];
+    let mut combinations: BTreeSet<(u32, u32, i32, i32)> = BTreeSet::new();
+    let mut of_wanted = 0;
     let (mut near, mut near_unit) = (Cursor::default(), Cursor::default());
-    let faults = delivery.scan(file, &roles, |piece, faults| {
+    let mut faults = delivery.scan(file, &roles, |piece, faults| {
         let persons = delivery.persons.read().unwrap_or_else(PoisonError::into_inner);
         let numbers = persons.find_all(piece.rows, |at| piece.text(0, at), &mut near);
         drop(persons);
-        for (at, person) in numbers.into_iter().enumerate().filter(|(_, person)| wanted.contains(person)) {
+        let is_wanted = |(_, person): &(usize, u32)| *person != UNKNOWN && wanted.contains(person);
+        for (at, person) in numbers.into_iter().enumerate().filter(is_wanted) {
             if piece.text(1, at).is_empty() {
                 continue;
             }
+            of_wanted += 1;
             let Some((begin, end)) = periods.checked(piece, at, faults) else { continue };
             let row = piece.first_row + at as u64;
             let mut interner = delivery.units.write().unwrap_or_else(PoisonError::into_inner);
@@ -88,11 +92,16 @@ pub(super) fn person_unit(
             if units.position_of(unit).is_none() {
                 faults.row(&faults::UNKNOWN_LINKED_UNIT, row, piece.name(1));
             }
+            let mut begun = combinations.range((person, unit, begin, i32::MIN)..=(person, unit, begin, i32::MAX));
+            let other_end = begun.any(|known| known.3 != end);
             if !combinations.insert((person, unit, begin, end)) {
                 faults.row(&faults::DUPLICATE, row, piece.name(0));
+            } else if one_end && other_end {
+                faults.row(&faults::KEY_CONFLICT, row, piece.name(0));
             }
         }
     });
+    faults.escalate(&faults::IMPLAUSIBLE_PERIOD, &faults::MOSTLY_IMPLAUSIBLE, of_wanted);
     delivery.record(file, faults);
     let combination = |(person, unit, begin, end)| PersonUnit { person: Key::new(person), unit: Key::new(unit), begin, end };
     combinations.into_iter().map(combination).collect()

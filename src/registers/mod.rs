@@ -1,6 +1,7 @@
 //! Registers are read here and nowhere else: files become typed, checked frames, and identifiers become keys.
 
 mod amounts;
+mod breaks;
 mod bytes;
 mod codes;
 mod columns;

@@ -25,6 +25,7 @@ pub(super) fn column(name: &str, on_disk: &str, kind: ColumnKind) -> Column {
     Column {
         name: name.into(),
         names: vec![on_disk.into()],
+        years: None,
         kind,
         required: true,
         unit: None,
