@@ -59,6 +59,7 @@ fn log(run: &Run) -> serde_json::Value {
     let stages: Vec<_> = run.times.iter().map(|(stage, time)| json!({ "stage": stage, "seconds": time.as_secs_f64() })).collect();
     json!({
         "program": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
+        "confinement": crate::confine::held(),
         "stages": stages,
         "units": run.arms.iter().map(|(year, [treated, controls, left_out])| {
             json!({ "year": year, "treated": treated, "controls": controls, "left_out": left_out })

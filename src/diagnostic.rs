@@ -163,7 +163,7 @@ impl fmt::Display for Diagnostic {
             writeln!(f, "  = note: {note}")?;
         }
         if let Some(help) = &self.help {
-            writeln!(f, "  = help: {help}")?;
+            writeln!(f, "  = help: {}", help.replace('\n', "\n          "))?;
         }
         Ok(())
     }
@@ -230,6 +230,7 @@ codes! {
     Data "file-empty" "A register file has no bytes, or a header and no rows."
     Data "file-corrupt" "A register file breaks off or is not the format its name says."
     Data "column-missing" "A column that the schema asks for is not in the file, under none of its known names."
+    Data "column-ambiguous" "A file has a column under several of its names. The first in the schema was read; whether the others say the same is not looked at."
     Data "column-left-out" "A column of a table made elsewhere has no role, so nothing is done with it."
     Data "published-before" "A cell that the rules call unsafe was published before. It cannot be taken back; what is still to be published is protected with it known."
     Data "nothing-withheld" "No cell of a table to be audited is withheld, so there is nothing to work out."
@@ -244,13 +245,28 @@ codes! {
     Data "duplicate-row" "The same row stands in the file more than once; one is kept. A repeated key with other content is refused instead, since nothing says which row holds."
     Data "unknown-code" "A code is not in the classification of its column. The unit is kept and stands in no class; when most codes are unknown the file is refused."
     Data "unknown-unit" "A unit in a register of amounts is not in the register of business units of that year; its amounts are left out. When most rows are of unknown units the file is refused."
+    Data "unknown-group" "A unit belongs to an enterprise group that is not in the register of groups of that year, so the persons employed by the group are unknown."
+    Data "interrupted-link" "A unit belongs to its enterprise group with interruptions, or changes its group, within a year. The group of most days is taken, then the smallest identifier."
+    Data "identifier-break" "Units seem to go on under another identifier: a new one within an enterprise group and year, a new one in the next year, or new ones throughout. A development over years would show an exit and an entry."
     Data "several-versions" "A file is there in several delivery versions; the highest was read."
     Data "empty-list" "The list of participants has no rows."
     Data "nobody-linked" "No number on the list of participants leads to a business unit in any year of the study."
+    Data "bad-number" "A field of a list holds no KvK number: eight digits, of which the first two are not 00."
+    Data "identifying-column" "A column that was to be kept beside a pseudonym would tell the number it stands for."
     Data "value-too-large" "An amount is too large to be summed exactly."
+    Data "release-broken" "A release is not as its manifest says: a file is missing, has other bytes, or holds something else than a release does. Figures are pooled from whole releases alone."
+    Data "releases-differ" "Releases were not made by one pipeline, profile, classification and version of the program, so that their cells are cells of different things."
+    Data "release-twice" "The same release is named twice. Its units would be counted twice."
+    Data "releases-overlap" "Two releases tell so much alike that they may be of the same environment or list. What they share would be counted twice."
+    Data "too-few-releases" "There is nothing to pool with one release."
     Machine "output-exists" "The output folder is already there. A release never replaces another one."
     Machine "output-in-use" "Another run is writing to this output folder."
     Machine "cannot-write" "A file or folder could not be written."
+    Machine "stopped" "The program was stopped from outside. What was under way was cleared away."
+    Machine "out-of-memory" "The system gave no more memory or threads. Where it is memory for data that is missing, the system's own message `memory allocation of ... bytes failed` stands last and the exit code is 134; what is left then are hidden folders beside the output folder, which the next run clears away."
+    Machine "not-confined" "The system does not keep the program from files, networks and other programs that it does not need. The work goes on; the vault says so."
+    Machine "bad-key" "A key of pseudonyms is not 64 hexadecimal digits that were drawn at random. Its text is never shown."
+    Machine "key-open-to-others" "Others than its owner can read the file with a key, so it may be known already."
     Machine "cannot-read" "A file or folder could not be read."
     Machine "memory-bound" "The run needs more memory than --memory allows; it ended before it took it."
     Safety "all-suppressed" "Every cell of the run is unsafe or withheld, so there is nothing to release."

@@ -7,6 +7,7 @@
 pub mod amount;
 pub mod diagnostic;
 pub mod memory;
+pub mod confine;
 pub mod language;
 
 pub mod indicators;
@@ -21,9 +22,11 @@ pub mod cells;
 pub mod planner;
 pub mod release;
 pub mod synth;
+pub mod pseudonym;
 pub mod pipeline;
 pub mod compose;
 pub mod report;
 pub mod compare;
 pub mod checks;
 pub mod standalone;
+pub mod pool;

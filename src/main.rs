@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use sluis::diagnostic::{Diagnostic, Diagnostics};
 
 mod commands;
 mod terminal;
@@ -33,6 +34,7 @@ const EXIT_CODES: &str = "Exit codes:
   5   the machine: the output folder exists or is in use, a file cannot be read or written
   6   not safe: the tables cannot be released; no release was written
   70  a bug of sluis
+  128 + signal: stopped from outside, as 130 by Ctrl-C; 134 out of memory. Nothing half done stands.
 
 Begin with `sluis demo`, then read the pipeline file it used: pipelines/smart-industry.toml.";
 
@@ -63,7 +65,7 @@ enum Command {
         /// What the study on these registers has to find. [default: the published values of the reference study]
         #[arg(long, value_name = "FILE")]
         targets: Option<PathBuf>,
-        /// File format.
+        /// File format: csv, parquet, arrow, sav, zsav or dta.
         #[arg(long, value_name = "FORMAT", default_value = "parquet", value_parser = commands::synth::format)]
         format: sluis::synth::Format,
     },
@@ -130,13 +132,32 @@ profile asks; otherwise nothing is written.")]
     /// Audit a finished table with withheld cells: what can be worked out from what is shown.
     #[command(after_help = commands::audit::EXAMPLES)]
     Audit(Box<commands::audit::Arguments>),
+    /// Replace the KvK numbers on a list by pseudonyms, with a key that stays inside.
+    #[command(alias = "pseudonymize", after_help = commands::pseudonymise::EXAMPLES)]
+    Pseudonymise(Box<commands::pseudonymise::Arguments>),
+    /// Pool releases of one pipeline that was run in several environments whose records may not stand together.
+    #[command(after_help = commands::pool::EXAMPLES)]
+    Pool {
+        /// The releases: NAME=DIR, or DIR when the folder above `release` has the name of the environment.
+        #[arg(required = true, num_args = 1.., value_name = "RELEASE", value_parser = commands::pool::source)]
+        releases: Vec<sluis::pool::Source>,
+        /// Folder to write, which must not exist.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
     /// Explain an indicator, a rule, a pipeline key, a code or an error; without a name list what there is.
     Explain { name: Option<String> },
     /// List the disclosure profiles, or compare some of them rule by rule.
     #[command(after_help = "Example: sluis profiles cbs abs")]
     Profiles { names: Vec<String> },
-    /// Print the JSON Schema of pipeline files, for editors.
-    Schema,
+    /// Print the JSON Schema of pipeline files, of schemas of registers or of classifications, for editors; or a shipped schema or
+    /// classification, to change a copy.
+    #[command(after_help = "Examples: sluis schema register > register.schema.json
+          sluis schema be_abr > be_abr.toml")]
+    Schema {
+        /// `pipeline`, `register`, `classification`, or the name of one that is shipped. [default: pipeline]
+        name: Option<String>,
+    },
     /// The whole study on synthetic registers, beside the published values.
     #[command(after_help = "Example: sluis demo --out outputs/demo --units 50000")]
     Demo {
@@ -160,37 +181,57 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let terminal = terminal::Terminal::new(arguments.quiet, arguments.json);
     if let Some(threads) = arguments.threads {
-        // A second attempt to build the pool cannot happen: nothing ran before.
-        drop(rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global());
+        commands::begin::with_threads(threads);
     }
-    let done = match arguments.command {
-        Command::Check { pipeline, data, memory } => commands::check::check(&terminal, &pipeline, data.as_deref(), &memory),
+    // What was under way is cleared away as the failure passes through; the message of the failure stands on standard error already.
+    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| done(&terminal, arguments.command)));
+    let wrong = match done {
+        Ok(Ok(())) => terminal.unsaid(),
+        Ok(Err(wrong)) => Some(wrong),
+        Err(why) => Some(broken(why.as_ref()).into()),
+    };
+    let Some(wrong) = wrong else { return ExitCode::SUCCESS };
+    terminal.wrong(&wrong);
+    ExitCode::from(wrong.exit_code())
+}
+
+fn broken(why: &(dyn std::any::Any + Send)) -> Diagnostic {
+    let why = why.downcast_ref::<String>().map(String::as_str).or(why.downcast_ref::<&str>().copied()).unwrap_or_default();
+    // The words of the standard library and of rayon when the system refuses them a thread.
+    let finding = if ["spawn thread", "thread pool", "spawn a thread"].iter().any(|words| why.contains(words)) {
+        Diagnostic::error("out-of-memory", "the system gives no more threads, or no memory for them")
+            .help("give the program more memory, or fewer threads with --threads")
+    } else {
+        Diagnostic::error("broken-invariant", "sluis came upon something that it says cannot be")
+            .help("report the message above, without data")
+    };
+    finding.note("what was under way was cleared away; no half release stands")
+}
+
+fn done(terminal: &terminal::Terminal, command: Command) -> Result<(), Diagnostics> {
+    match command {
+        Command::Check { pipeline, data, memory } => commands::check::check(terminal, &pipeline, data.as_deref(), &memory),
         Command::Synth { out, units, seed, targets, format } => {
-            commands::synth::synth(&terminal, out, units, seed, targets.as_deref(), format)
+            commands::synth::synth(terminal, &out, units, seed, targets.as_deref(), format)
         }
         Command::Run { pipeline, data, out, memory, account } => {
-            commands::run::run(&terminal, &pipeline, &data, &out, &memory, &account)
+            commands::run::run(terminal, &pipeline, &data, &out, &memory, &account)
         }
         Command::Plan { pipeline, data, tables, finest, any_merge, designs, memory } => {
             let merging = sluis::planner::Merging { finest, any_neighbours: any_merge };
             let options = sluis::planner::Options { tables, merging, allowance: usize::from(designs) };
-            commands::plan::plan(&terminal, &pipeline, &data, &memory, &options)
+            commands::plan::plan(terminal, &pipeline, &data, &memory, &options)
         }
-        Command::Perturb(arguments) => commands::perturb::perturb(&terminal, &arguments),
-        Command::Protect(arguments) => commands::protect::protect(&terminal, *arguments),
-        Command::Audit(arguments) => commands::audit::audit(&terminal, *arguments),
-        Command::Explain { name } => commands::explain::explain(&terminal, name.as_deref()),
-        Command::Profiles { names } => commands::profiles::profiles(&terminal, &names),
-        Command::Schema => commands::explain::schema(&terminal),
+        Command::Perturb(arguments) => commands::perturb::perturb(terminal, &arguments),
+        Command::Protect(arguments) => commands::protect::protect(terminal, *arguments),
+        Command::Audit(arguments) => commands::audit::audit(terminal, *arguments),
+        Command::Pseudonymise(arguments) => commands::pseudonymise::pseudonymise(terminal, &arguments),
+        Command::Pool { releases, out } => commands::pool::pool(terminal, &releases, &out),
+        Command::Explain { name } => commands::explain::explain(terminal, name.as_deref()),
+        Command::Profiles { names } => commands::profiles::profiles(terminal, &names),
+        Command::Schema { name } => commands::explain::schema(terminal, name.as_deref()),
         Command::Demo { out, units, seed, targets, account } => {
-            commands::demo::demo(&terminal, &out, units, seed, targets.as_deref(), &account)
-        }
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(wrong) => {
-            terminal.wrong(&wrong);
-            ExitCode::from(wrong.exit_code())
+            commands::demo::demo(terminal, &out, units, seed, targets.as_deref(), &account)
         }
     }
 }

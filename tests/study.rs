@@ -154,6 +154,34 @@ fn one_thread_two_threads_and_shuffled_rows_give_the_same_bytes() {
     }
 }
 
+/// What the vault says of its inputs, without what differs between formats of files.
+fn without_formats(vault: &BTreeMap<String, Vec<u8>>, format: &str) -> BTreeMap<String, String> {
+    let own = |line: &&str| ["\"bytes\":", "\"blake3\":", "\"seconds\":"].iter().all(|own| !line.contains(own));
+    let plain = |bytes: &Vec<u8>| {
+        let text = text(bytes).replace(&format!(".{format}"), ".csv");
+        text.lines().filter(own).collect::<Vec<_>>().join("\n")
+    };
+    vault.iter().filter(|(name, _)| !name.ends_with(".parquet")).map(|(name, bytes)| (name.clone(), plain(bytes))).collect()
+}
+
+#[test]
+fn registers_in_any_format_give_the_same_release() {
+    let study = study();
+    let (release, vault) = (files(&study.path("out/release")), files(&study.path("out/vault")));
+    for format in ["parquet", "arrow", "sav", "zsav", "dta"] {
+        let (registers, out) = (study.path(&format!("registers-{format}")), study.path(&format!("out-{format}")));
+        succeeds(&["synth", "--units", UNITS, "--format", format, "--out", path(&registers)]);
+        succeeds(&["run", PIPELINE, "--data", path(&registers), "--out", path(&out)]);
+        assert!(files(&out.join("release")) == release, "{format}: the release differs");
+        let found = files(&out.join("vault"));
+        assert!(found["cells.parquet"] == vault["cells.parquet"], "{format}: the cells of the vault differ");
+        let (found, expected) = (without_formats(&found, format), without_formats(&vault, "csv"));
+        assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>(), "{format}");
+        let differing: Vec<&String> = found.keys().filter(|name| found[*name] != expected[*name]).collect();
+        assert!(differing.is_empty(), "{format}: {differing:?}");
+    }
+}
+
 #[test]
 fn the_manifest_lists_every_file_with_its_hash() {
     let release = files(&study().path("out/release"));

@@ -148,7 +148,7 @@ fn dimensions(parts: &[Part]) -> Vec<Dimension> {
 /// The common number of every contributor of a part: the same for equal names, another for each without.
 fn numbers(part: &Part, names: &mut HashMap<String, u32>, next: &mut u32) -> HashMap<u32, u32> {
     let mut own = HashMap::new();
-    for (at, name) in (0..).zip(&part.read.contributors) {
+    for (at, name) in (0..).zip(&part.read.contributors).filter(|(_, name)| !name.is_empty()) {
         let number = names.len() as u32;
         own.insert(at, *names.entry(name.clone()).or_insert(number));
     }

@@ -10,6 +10,7 @@ pub mod perturb;
 pub mod plain;
 pub mod read;
 pub mod link;
+mod unnamed;
 pub mod rulings;
 pub mod write;
 pub mod feasible;

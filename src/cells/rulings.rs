@@ -1,7 +1,5 @@
 //! A ruling is what the rules, and the maker of the table, say of a cell: whether it is unsafe, why, and how far it must stay uncertain.
 
-use hashbrown::HashMap;
-
 use super::argus::batch::{Contributor, Rules};
 use super::link::Linked;
 use super::read::Mark;
@@ -10,7 +8,7 @@ use super::table::{CellTable, Declared, TOTAL};
 use crate::amount::SCALE;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::disclosure::assess::judge_part;
-use crate::disclosure::problem::{Fate, Problem, Share};
+use crate::disclosure::problem::{Fate, Problem};
 use crate::disclosure::profile::Profile;
 use crate::disclosure::rules::{Evidence, Level, Verdict, evidence};
 
@@ -209,9 +207,8 @@ fn shown(linked: &mut Linked, rulings: &mut [Ruling]) -> Result<(), Diagnostics>
 pub fn problem(linked: &Linked, rulings: &[Ruling], cost: Cost, rounding: &Rounding) -> Problem {
     let levels: Vec<Option<Level>> = rulings.iter().map(|ruling| ruling.level).collect();
     let mut problem = with_levels(&linked.table, &levels, cost);
-    for (at, owner) in owners(&linked.table) {
-        let amount = problem.cells[at].value.abs();
-        problem.cells[at].shares = vec![Share { contributor: owner, amount }];
+    for (at, shares) in super::unnamed::shares(&linked.table, &problem) {
+        problem.cells[at].shares = shares;
     }
     for at in 0..linked.table.cells.len() {
         if linked.known[at] && linked.table.cells[at].declared == Declared::Shown {
@@ -235,30 +232,4 @@ pub struct Rounding {
 /// Half the base; of whole numbers, the whole part of it.
 pub fn half(base: u32, whole: bool) -> i128 {
     if whole { i128::from(base / 2) } else { i128::from(base) * i128::from(SCALE) / 2 }
-}
-
-/// Cells with one contributor without a name: it has a number of its own, the same in cells that hold nobody else.
-fn owners(table: &CellTable) -> Vec<(usize, u32)> {
-    let alone = |at: usize| table.cells[at].stats.contributors == 1 && table.cells[at].shares.is_empty();
-    let mut same: HashMap<usize, usize> = HashMap::new();
-    for relation in table.relations().into_iter().filter(|relation| alone(relation.whole)) {
-        let parts: Vec<usize> = relation.parts.iter().copied().filter(|part| table.cells[*part].stats.contributors > 0).collect();
-        if let [only] = parts.as_slice()
-            && alone(*only)
-        {
-            let (a, b) = (root(&same, relation.whole), root(&same, *only));
-            if a != b {
-                same.insert(a.max(b), a.min(b));
-            }
-        }
-    }
-    let first = table.cells.iter().flat_map(|cell| cell.shares.iter().map(|(contributor, _)| contributor + 1)).max().unwrap_or(0);
-    (0..table.cells.len()).filter(|at| alone(*at)).map(|at| (at, first + root(&same, at) as u32)).collect()
-}
-
-fn root(same: &HashMap<usize, usize>, mut at: usize) -> usize {
-    while let Some(next) = same.get(&at) {
-        at = *next;
-    }
-    at
 }

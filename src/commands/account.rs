@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use sluis::checks::Checks;
 use sluis::diagnostic::{Diagnostic, Diagnostics};
-use sluis::release::package;
+use sluis::release::package::Beside;
 
 /// Where to leave the checks of a run.
 #[derive(clap::Args)]
@@ -34,17 +34,28 @@ impl Account {
         if wrong.has_errors() { Err(wrong) } else { Ok(()) }
     }
 
+    /// Opens the files, before the program is confined; they stay empty should the run not come to its end.
+    pub fn open(&self) -> Result<Ledger, Diagnostics> {
+        let open = |file: &Option<PathBuf>| file.as_deref().map(Beside::open).transpose();
+        Ok(Ledger { summary: open(&self.summary)?, junit: open(&self.junit)? })
+    }
+}
+
+/// The open files that the checks of a run are left in.
+pub struct Ledger {
+    summary: Option<Beside>,
+    junit: Option<Beside>,
+}
+
+impl Ledger {
     /// Leaves the checks of a finished run, or of one that was stopped, and gives its result back.
-    pub fn leave<T>(&self, study: &str, result: Result<T, Diagnostics>, checks: impl Fn(&T) -> Checks) -> Result<T, Diagnostics> {
+    pub fn leave<T>(self, study: &str, result: Result<T, Diagnostics>, checks: impl Fn(&T) -> Checks) -> Result<T, Diagnostics> {
         let checks = match &result {
             Ok(done) => checks(done),
             Err(wrong) => Checks::stopped(study, wrong),
         };
-        let write = |file: &Option<PathBuf>, text: String| match file {
-            Some(file) => package::write_beside(file, text.as_bytes()),
-            None => Ok(()),
-        };
-        let written = write(&self.summary, checks.markdown()).and_then(|()| write(&self.junit, checks.junit()));
+        let write = |file: Option<Beside>, text: String| file.map_or(Ok(()), |file| file.write(text.as_bytes()));
+        let written = write(self.summary, checks.markdown()).and_then(|()| write(self.junit, checks.junit()));
         match (result, written) {
             (Ok(_), Err(error)) => Err(error.into()),
             (result, _) => result,

@@ -8,7 +8,8 @@ use sluis::diagnostic::Diagnostics;
 use sluis::release::package;
 use sluis::standalone;
 
-use super::protect::Columns;
+use super::begin::begin_reading;
+use super::protect::{Columns, reads};
 use crate::terminal::Terminal;
 
 pub const EXAMPLES: &str = "Examples:
@@ -40,6 +41,7 @@ pub fn audit(terminal: &Terminal, arguments: Arguments) -> Result<(), Diagnostic
     let mut request = arguments.columns.request(arguments.tables);
     request.wish.symbols = arguments.symbol;
     let claim = arguments.out.as_deref().map(package::claim).transpose()?;
+    begin_reading(terminal, reads(&request), &claim.iter().collect::<Vec<_>>());
     let audit = standalone::audit(&request, &|stage| terminal.stage(stage))?;
     if let Some(claim) = claim {
         terminal.stage("write");

@@ -9,21 +9,23 @@ use sluis::disclosure::profile::Profile;
 use sluis::registers::{self, Delivery};
 
 use super::Memory;
+use super::begin::begin;
 use crate::terminal::Terminal;
 
 pub fn check(terminal: &Terminal, pipeline: &Path, data: Option<&Path>, memory: &Memory) -> Result<(), Diagnostics> {
-    terminal.stage("pipeline");
     let (plan, mut findings) = sluis::spec::load(pipeline)?;
     Profile::named(&plan.profile)?;
+    let memory = memory.bound()?;
+    begin(terminal, data.as_slice(), &[]);
     if let Some(data) = data {
         terminal.stage("registers");
-        let delivery = Delivery::open(&plan.input, &plan.years, &plan.classifications, data)?;
-        let delivery = delivery.within(Arc::new(memory.bound()?));
+        let delivery = Delivery::look(&plan.input, &plan.years, &plan.classifications, data);
+        let delivery = delivery.within(Arc::new(memory));
         findings.extend(registers::check(&delivery));
     }
     terminal.end_stage();
-    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
-    if errors > 0 {
+    findings.sort_by_key(|finding| finding.severity);
+    if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(Diagnostics(findings));
     }
     terminal.findings(&findings);

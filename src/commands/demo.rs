@@ -7,10 +7,12 @@ use sluis::checks::Checks;
 use sluis::compare::Comparison;
 use sluis::diagnostic::Diagnostics;
 use sluis::language::Phrase;
+use sluis::release::package;
 use sluis::report::Report;
-use sluis::synth::{Format, Summary, Targets};
+use sluis::synth::{Format, Options, Summary, Targets};
 
 use super::account::Account;
+use super::begin::begin;
 use crate::terminal::Terminal;
 
 /// Business units of the demo unless asked otherwise: the Dutch register of 2019.
@@ -32,7 +34,8 @@ pub fn demo(
 ) -> Result<(), Diagnostics> {
     account.keep_out_of(&[out])?;
     let checks = |(_, report, comparison): &(Summary, Report, Comparison)| Checks::of(report, Some(comparison));
-    let (summary, report, comparison) = account.leave("demo", study(terminal, out, units, seed, targets), checks)?;
+    let ledger = account.open()?;
+    let (summary, report, comparison) = ledger.leave("demo", study(terminal, out, units, seed, targets), checks)?;
     let text = format!("{}\n\n{}\n\n{}", super::synth::text(&summary), report.text(), comparison.text());
     terminal.result(&text, &json!({ "registers": summary, "report": report, "comparison": comparison }));
     Ok(())
@@ -46,13 +49,16 @@ fn study(
     targets: Option<&Path>,
 ) -> Result<(Summary, Report, Comparison), Diagnostics> {
     let folder = |name: &str| out.join(name);
-    let claim = sluis::release::package::claim(&folder("study"))?;
-    drop(claim);
+    let expected = targets.map_or_else(Targets::shipped, Targets::read)?;
+    let registers = package::claim(&folder("registers"))?;
+    let packages = package::claim(&folder("study"))?;
+    begin(terminal, &[], &[&registers, &packages]);
     let (mut plan, _) = sluis::spec::parse(PIPELINE, Path::new("pipelines/smart-industry.toml"), Path::new("."))?;
     plan.data_source = Some(SOURCE.into());
-    let summary = super::synth::write(terminal, folder("registers"), units, seed, targets, Format::Parquet)?;
-    let (report, run) = super::run::release(terminal, &plan, &folder("registers"), &folder("study"), &super::Memory::default())?;
-    let expected = targets.map_or_else(Targets::shipped, Targets::read)?;
+    let options = Options { units, seed, targets: expected.clone(), format: Format::Parquet };
+    let summary = super::synth::write(terminal, &options, registers)?;
+    let (report, run) =
+        super::run::release(terminal, &plan, &folder("registers"), &folder("study"), sluis::memory::Memory::default(), packages)?;
     let comparison = Comparison::new(&expected, &plan, &run);
     Ok((summary, report, comparison))
 }

@@ -4,13 +4,16 @@ use std::fmt::Write;
 
 use serde_json::json;
 use sluis::cells::perturb;
-use sluis::diagnostic::Diagnostics;
+use sluis::diagnostic::{Diagnostic, Diagnostics};
 use sluis::disclosure::rules;
 use sluis::explain::{self, Kind, Topic};
+use sluis::spec::{self, shipped, suggest};
 
+use super::begin::begin;
 use crate::terminal::Terminal;
 
 pub fn explain(terminal: &Terminal, name: Option<&str>) -> Result<(), Diagnostics> {
+    begin(terminal, &[], &[]);
     let text = match name {
         Some(name) => explain::explain(name, &rules())?,
         None => list()?,
@@ -60,8 +63,25 @@ fn list() -> Result<String, Diagnostics> {
     Ok(text)
 }
 
-pub fn schema(terminal: &Terminal) -> Result<(), Diagnostics> {
-    let text = sluis::spec::json_schema();
+/// The JSON Schema of a kind of file, or the text of a schema or classification that is shipped.
+pub fn schema(terminal: &Terminal, name: Option<&str>) -> Result<(), Diagnostics> {
+    begin(terminal, &[], &[]);
+    let text = match name {
+        None | Some("pipeline") => spec::json_schema(),
+        Some("register") => spec::register_json_schema(),
+        Some("classification") => spec::classification_json_schema(),
+        Some(name) => {
+            let shipped = [shipped::SCHEMAS, shipped::CLASSIFICATIONS].concat();
+            let Some(text) = shipped::text(&shipped, name) else {
+                let known = ["pipeline", "register", "classification"].into_iter().chain(shipped.iter().map(|(name, _)| *name));
+                let mut unknown = Diagnostic::error("unknown-name", format!("there is no schema `{name}`"));
+                unknown.help = suggest::help(name, known);
+                return Err(unknown.into());
+            };
+            terminal.result(text, &json!({ "name": name, "text": text }));
+            return Ok(());
+        }
+    };
     let value: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
     terminal.result(&text, &value);
     Ok(())

@@ -19,6 +19,7 @@ use sluis::disclosure::profile::Profile;
 use sluis::disclosure::suppress::search::{self, Options, solve};
 use sluis::release::{package, perturbed};
 
+use super::begin::begin_reading;
 use crate::terminal::Terminal;
 
 #[derive(clap::Args)]
@@ -93,8 +94,12 @@ fn pair(text: &str) -> Result<(String, PathBuf), String> {
 
 pub fn perturb(terminal: &Terminal, arguments: &Arguments) -> Result<(), Diagnostics> {
     let profile = Profile::for_perturbation(&arguments.profile)?;
+    if arguments.key_file.is_some() {
+        sluis::confine::memory::guard();
+    }
     let secret = arguments.key_file.as_deref().map(|file| Secret::new(&bytes(file)?)).transpose()?;
     let claim = arguments.out.as_deref().map(package::claim).transpose()?;
+    begin_reading(terminal, reads(arguments), &claim.iter().collect::<Vec<_>>());
     terminal.stage("table");
     let Plain { table, keys } = read(&arguments.table, &columns(arguments), secret.as_ref())?;
     let noise = keys.map(|keys| noise(arguments, keys)).transpose()?;
@@ -108,6 +113,13 @@ pub fn perturb(terminal: &Terminal, arguments: &Arguments) -> Result<(), Diagnos
             Ok(())
         }
     }
+}
+
+fn reads(arguments: &Arguments) -> Vec<PathBuf> {
+    let mut reads = vec![arguments.table.clone(), PathBuf::from(&arguments.noise)];
+    reads.extend(arguments.hierarchy.iter().map(|(_, file)| file.clone()));
+    reads.extend([&arguments.noise_amounts, &arguments.noise_small].into_iter().flatten().cloned());
+    reads
 }
 
 fn columns(arguments: &Arguments) -> Columns {

@@ -7,14 +7,17 @@ use sluis::pipeline;
 use sluis::planner::{Options, Wish};
 
 use super::Memory;
+use super::begin::begin;
 use crate::terminal::Terminal;
 
 pub fn plan(terminal: &Terminal, pipeline: &Path, data: &Path, memory: &Memory, options: &Options) -> Result<(), Diagnostics> {
     let (plan, findings) = sluis::spec::load(pipeline)?;
+    let memory = memory.bound()?;
+    begin(terminal, &[data], &[]);
     terminal.findings(&findings);
     let wish = Wish::new(&plan, options)?;
     let progress = |stage: &str| terminal.stage(stage);
-    let (set, profile) = pipeline::table_set(wish.plan(), data, memory.bound()?, &progress)?;
+    let (set, profile) = pipeline::table_set(wish.plan(), data, memory, &progress)?;
     let proposal = wish.propose(&set, &profile, options.allowance, &progress)?;
     terminal.result(&proposal.text(), &proposal);
     Ok(())

@@ -5,9 +5,11 @@ use sluis::diagnostic::Diagnostics;
 use sluis::disclosure::compare::{Comparison, compare};
 use sluis::disclosure::profile::{self, Profile};
 
+use super::begin::begin;
 use crate::terminal::Terminal;
 
 pub fn profiles(terminal: &Terminal, names: &[String]) -> Result<(), Diagnostics> {
+    begin(terminal, &[], &[]);
     if names.is_empty() {
         list(terminal);
         return Ok(());

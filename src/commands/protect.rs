@@ -12,6 +12,7 @@ use sluis::disclosure::suppress::search::Method;
 use sluis::release::package;
 use sluis::standalone::{self, Request};
 
+use super::begin::{begin_reading, folders_of};
 use crate::terminal::Terminal;
 
 pub const EXAMPLES: &str = "Examples:
@@ -130,6 +131,7 @@ pub fn protect(terminal: &Terminal, arguments: Arguments) -> Result<(), Diagnost
     let request = arguments.request();
     outside(&out, &request)?;
     let claim = package::claim(&out)?;
+    begin_reading(terminal, reads(&request), &[&claim]);
     let protected = standalone::protect(&request, &|stage| terminal.stage(stage))?;
     terminal.stage("write");
     claim.write(&protected.files)?;
@@ -141,6 +143,15 @@ pub fn protect(terminal: &Terminal, arguments: Arguments) -> Result<(), Diagnost
         &json!({ "out": out, "tables": protected.summaries, "inputs": protected.inputs, "findings": protected.findings, "explanations": protected.explanations }),
     );
     Ok(())
+}
+
+/// What tables made elsewhere are read from: their folders, since a job and a description name files beside them, and what was named.
+pub fn reads(request: &Request) -> Vec<PathBuf> {
+    let wish = &request.wish;
+    let mut reads = folders_of(request.tables.iter().chain(&request.known));
+    reads.extend(wish.metadata.iter().chain(&request.apriori).cloned());
+    reads.extend(wish.hierarchies.iter().map(|(_, what)| PathBuf::from(what)));
+    reads
 }
 
 /// Nothing is written over what is read.

@@ -5,12 +5,13 @@ use std::path::Path;
 use sluis::checks::Checks;
 use sluis::diagnostic::{Diagnostic, Diagnostics};
 use sluis::pipeline::{self, Run};
-use sluis::release::package;
+use sluis::release::package::{self, Claim};
 use sluis::report::Report;
 use sluis::spec::plan::Plan;
 
 use super::Memory;
 use super::account::Account;
+use super::begin::begin;
 use crate::terminal::Terminal;
 
 pub fn run(
@@ -23,19 +24,22 @@ pub fn run(
 ) -> Result<(), Diagnostics> {
     account.keep_out_of(&[data, out])?;
     let name = pipeline.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let report = account.leave(&name, report(terminal, pipeline, data, out, memory), |report| Checks::of(report, None))?;
+    let ledger = account.open()?;
+    let report = ledger.leave(&name, report(terminal, pipeline, data, out, memory), |report| Checks::of(report, None))?;
     terminal.result(&report.text(), &report);
     Ok(())
 }
 
 fn report(terminal: &Terminal, pipeline: &Path, data: &Path, out: &Path, memory: &Memory) -> Result<Report, Diagnostics> {
     let (plan, findings) = sluis::spec::load(pipeline)?;
+    let claim = claim_outside(data, out)?;
+    let memory = memory.bound()?;
+    begin(terminal, &[data], &[&claim]);
     terminal.findings(&findings);
-    release(terminal, &plan, data, out, memory).map(|(report, _)| report)
+    release(terminal, &plan, data, out, memory, claim).map(|(report, _)| report)
 }
 
-/// Runs a plan and writes both packages.
-pub fn release(terminal: &Terminal, plan: &Plan, data: &Path, out: &Path, memory: &Memory) -> Result<(Report, Run), Diagnostics> {
+fn claim_outside(data: &Path, out: &Path) -> Result<Claim, Diagnostics> {
     let inside = |folder: &Path| match (std::path::absolute(folder), std::path::absolute(data)) {
         (Ok(folder), Ok(data)) => folder.starts_with(data),
         _ => false,
@@ -46,8 +50,19 @@ pub fn release(terminal: &Terminal, plan: &Plan, data: &Path, out: &Path, memory
             .help("choose another `--out`; the data folder is only read")
             .into());
     }
-    let claim = package::claim(out)?;
-    let run = pipeline::run(plan, data, memory.bound()?, &|stage: &str| terminal.stage(stage))?;
+    Ok(package::claim(out)?)
+}
+
+/// Runs a plan within a bound of memory and writes both packages into what was claimed.
+pub fn release(
+    terminal: &Terminal,
+    plan: &Plan,
+    data: &Path,
+    out: &Path,
+    memory: sluis::memory::Memory,
+    claim: Claim,
+) -> Result<(Report, Run), Diagnostics> {
+    let run = pipeline::run(plan, data, memory, &|stage: &str| terminal.stage(stage))?;
     terminal.stage("write");
     claim.write(&sluis::compose::files(plan, &run))?;
     terminal.end_stage();

@@ -1,37 +1,34 @@
 //! `sluis synth`: synthetic registers.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sluis::diagnostic::Diagnostics;
+use sluis::release::package::{self, Claim};
 use sluis::synth::{Format, Options, Summary, Targets, generate};
 
+use super::begin::begin;
 use crate::terminal::Terminal;
 
 pub fn synth(
     terminal: &Terminal,
-    out: PathBuf,
+    out: &Path,
     units: u64,
     seed: u64,
     targets: Option<&Path>,
     format: Format,
 ) -> Result<(), Diagnostics> {
-    let summary = write(terminal, out.clone(), units, seed, targets, format)?;
+    let options = Options { units, seed, targets: targets.map_or_else(Targets::shipped, Targets::read)?, format };
+    let claim = package::claim(out)?;
+    begin(terminal, &[], &[&claim]);
+    let summary = write(terminal, &options, claim)?;
     let text = format!("{}\nRegisters in {}", text(&summary), out.display());
     terminal.result(&text, &summary);
     Ok(())
 }
 
 /// Writes the registers and says what they hold.
-pub fn write(
-    terminal: &Terminal,
-    out: PathBuf,
-    units: u64,
-    seed: u64,
-    targets: Option<&Path>,
-    format: Format,
-) -> Result<Summary, Diagnostics> {
-    let targets = targets.map_or_else(Targets::shipped, Targets::read)?;
-    generate(&Options { out, units, seed, targets, format }, &|stage: &str| terminal.stage(stage))
+pub fn write(terminal: &Terminal, options: &Options, claim: Claim) -> Result<Summary, Diagnostics> {
+    generate(options, claim, &|stage: &str| terminal.stage(stage))
 }
 
 /// The name of a format as the command line has it.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::columns::roles;
+use super::columns::{column, roles};
 use super::delivery::{Delivery, Piece};
 use super::faults::{self, Faults};
 use super::frame::Measure;
@@ -13,16 +13,26 @@ use crate::amount::{MISSING, SCALE};
 /// A quarter without a row; differs from a row whose turnover is missing.
 const UNSEEN: i64 = MISSING + 1;
 
-/// `turnover`, the sum of the quarters that are there, and `quarters`, their number, per unit in ten-thousandths.
-///
-/// Both are missing for a unit without a row.
-pub(super) fn turnover(delivery: &Delivery, year: i32, units: &Units) -> BTreeMap<String, Measure> {
-    let Some(file) = delivery.file("turnover", Some(year)) else { return BTreeMap::new() };
+/// What the register of turnover gives.
+#[derive(Default)]
+pub(super) struct Turnover {
+    /// `turnover`, the sum of the quarters that are there, and `quarters`, their number, per unit in ten-thousandths; both are missing
+    /// for a unit without a row.
+    pub measures: BTreeMap<String, Measure>,
+    /// Per unit: which quarters have an amount, a bit for each.
+    pub quarters: Vec<u8>,
+}
+
+pub(super) fn turnover(delivery: &Delivery, year: i32, units: &Units) -> Turnover {
+    let Some(file) = delivery.file("turnover", Some(year)) else { return Turnover::default() };
     let mut quarters = vec![[UNSEEN; 4]; units.len()];
     let mut near = Cursor::default();
-    let faults = delivery.scan(file, &roles("turnover", &delivery.schemas["turnover"]), |piece, faults| {
+    let schema = &delivery.schemas["turnover"];
+    // An empty quarter is a fault already where the schema does not allow it.
+    let needed = column(schema, "quarter").is_some_and(|column| !column.nullable);
+    let faults = delivery.scan(file, &roles("turnover", schema), |piece, faults| {
         let positions = units.positions(delivery, piece, 0, &mut near);
-        add_quarters(piece, &positions, &mut quarters, faults);
+        add_quarters(piece, &positions, &mut quarters, needed, faults);
     });
     delivery.record(file, faults);
     let (mut sums, mut counts) = (Vec::with_capacity(units.len()), Vec::with_capacity(units.len()));
@@ -32,15 +42,24 @@ pub(super) fn turnover(delivery: &Delivery, year: i32, units: &Units) -> BTreeMa
         sums.push(if row { present.clone().sum() } else { MISSING });
         counts.push(if row { present.count() as i64 * SCALE } else { MISSING });
     }
-    BTreeMap::from([("turnover".to_owned(), Measure::Dense(sums)), ("quarters".to_owned(), Measure::Dense(counts))])
+    let bits = |of_unit: &[i64; 4]| (0..4).filter(|at| of_unit[*at] > UNSEEN).fold(0, |bits, at| bits | 1u8 << at);
+    Turnover {
+        quarters: quarters.iter().map(bits).collect(),
+        measures: BTreeMap::from([
+            ("turnover".to_owned(), Measure::Dense(sums)),
+            ("quarters".to_owned(), Measure::Dense(counts)),
+        ]),
+    }
 }
 
-fn add_quarters(piece: &Piece<'_>, positions: &[Option<u32>], quarters: &mut [[i64; 4]], faults: &mut Faults) {
+fn add_quarters(piece: &Piece<'_>, positions: &[Option<u32>], quarters: &mut [[i64; 4]], needed: bool, faults: &mut Faults) {
     let (Some(quarter), Some(turnover)) = (piece.numbers(1), piece.numbers(2)) else { return };
     for at in 0..piece.rows {
         let row = piece.first_row + at as u64;
         let Some(place) = quarter_place(quarter[at]) else {
-            faults.row(&faults::NOT_A_QUARTER, row, piece.name(1));
+            if quarter[at] != MISSING || !needed {
+                faults.row(&faults::NOT_A_QUARTER, row, piece.name(1));
+            }
             continue;
         };
         let Some(position) = positions[at] else {

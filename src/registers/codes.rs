@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use hashbrown::HashMap;
+
 use super::delivery::Delivery;
 use super::frame::NO_CODE;
 use crate::spec::plan::Classification;
@@ -53,7 +55,7 @@ pub(super) fn classification<'a>(delivery: &'a Delivery, column: &Column) -> Opt
 
 /// Codes of a classification; leading zeros of a number do not count.
 pub(super) struct CodeTable<'a> {
-    classes: BTreeMap<&'a str, u16>,
+    classes: HashMap<&'a str, u16>,
     divisions: Option<[u16; 100]>,
 }
 

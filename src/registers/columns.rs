@@ -5,7 +5,8 @@ use super::delivery::PANEL;
 use super::faults::{self, Faults};
 use super::find::ALIKE;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::spec::schema::{self, ColumnKind, Schema};
+use crate::spec::schema::{self, ColumnKind, ColumnName, Schema, holds};
+use crate::spec::{register_file, shipped};
 
 /// A column by its canonical name, as the program uses it.
 #[derive(Clone, Debug)]
@@ -43,7 +44,11 @@ pub(super) const LAYOUTS: &[Layout] = &[
         needed: &[("unit", Kind::Identifier), ("persons", Kind::Number)],
         optional: &[("sbi", Kind::Text), ("size_code", Kind::Text), ("founded", Kind::Date)],
     },
-    Layout { register: "unit_group", needed: &[("unit", Kind::Identifier), ("group", Kind::Identifier)], optional: &[] },
+    Layout {
+        register: "unit_group",
+        needed: &[("unit", Kind::Identifier), ("group", Kind::Identifier)],
+        optional: &[("begin", Kind::Date), ("end", Kind::Date)],
+    },
     Layout { register: "groups", needed: &[("group", Kind::Identifier), ("persons", Kind::Number)], optional: &[] },
     Layout {
         register: "turnover",
@@ -107,24 +112,36 @@ fn panel_gaps(schema: &Schema) -> Vec<Diagnostic> {
     gaps.map(|(_, what)| gap(what).help("declare the column: a panel has a row per unit and year")).collect()
 }
 
-/// Place of a column in a header, by any of its names, in their order.
-fn place(column: &schema::Column, header: &[String]) -> Option<usize> {
-    let canonical = [column.name.clone()];
-    let names = if column.names.is_empty() { &canonical[..] } else { &column.names };
-    names.iter().find_map(|name| header.iter().position(|h| h.to_lowercase() == name.to_lowercase()))
+/// Place of a column in the header of a year, by any of the names it has then, in their order.
+fn place(column: &schema::Column, header: &[String], year: Option<i32>) -> Option<usize> {
+    places(column, header, year).into_iter().next()
 }
 
-/// Findings about a header: columns that are asked for and not there, or there twice.
-pub(super) fn check(file: &str, schema: &Schema, header: &[String]) -> Vec<Diagnostic> {
+/// Every place where a column can be meant.
+fn places(column: &schema::Column, header: &[String], year: Option<i32>) -> Vec<usize> {
+    if !holds(column.years, year) {
+        return Vec::new();
+    }
+    let names = column.names_in(year);
+    names.iter().filter_map(|name| header.iter().position(|h| h.to_lowercase() == name.to_lowercase())).collect()
+}
+
+/// Findings about a header: columns that are asked for and not there, there twice, or there under two names.
+pub(super) fn check(file: &str, schema: &Schema, header: &[String], year: Option<i32>) -> Vec<Diagnostic> {
     let mut faults = Faults::default();
     let mut found = Vec::new();
-    let taken: Vec<usize> = schema.columns.iter().filter_map(|column| place(column, header)).collect();
+    let taken: Vec<usize> = schema.columns.iter().flat_map(|column| places(column, header, year)).collect();
     for column in &schema.columns {
-        match place(column, header) {
-            Some(at) if header.iter().filter(|h| h.to_lowercase() == header[at].to_lowercase()).count() > 1 => {
-                faults.column(&faults::SAME_HEADER, &header[at]);
+        match places(column, header, year).as_slice() {
+            [at, ..] if header.iter().filter(|h| h.to_lowercase() == header[*at].to_lowercase()).count() > 1 => {
+                faults.column(&faults::SAME_HEADER, &header[*at]);
             }
-            None if column.required => found.push(absent(file, schema, column, header, &taken)),
+            [at, others @ ..] if others.iter().any(|other| other != at) => {
+                found.push(ambiguous(file, column, &header[*at], others.iter().map(|at| header[*at].as_str())));
+            }
+            [] if column.required && holds(column.years, year) => {
+                found.push(absent(file, schema, column, (header, &taken), year));
+            }
             _ => {}
         }
     }
@@ -132,24 +149,88 @@ pub(super) fn check(file: &str, schema: &Schema, header: &[String]) -> Vec<Diagn
     found
 }
 
+fn ambiguous<'a>(file: &str, column: &schema::Column, read: &str, others: impl Iterator<Item = &'a str>) -> Diagnostic {
+    let others: Vec<String> = others.map(|name| format!("`{name}`")).collect();
+    Diagnostic::warning(
+        "column-ambiguous",
+        format!("the column `{}` is there under several names; `{read}` was read", column.name),
+    )
+    .at(Place::Data { file: file.into(), row: None, column: Some(read.to_owned()) })
+    .note(format!("not read: {}", others.join(", ")))
+    .help("take the other names out of the schema, or give each the years in which it holds")
+}
+
 /// Only a name that is like the one asked for is repeated: in a file without a header the "names" are values.
-fn absent(file: &str, schema: &Schema, column: &schema::Column, header: &[String], taken: &[usize]) -> Diagnostic {
-    let wanted = column.names.first().unwrap_or(&column.name);
-    let free = header.iter().enumerate().filter(|(at, _)| !taken.contains(at)).map(|(_, name)| name);
-    let like = |name: &String| {
-        let names = column.names.iter().chain([&column.name]);
+fn absent(
+    file: &str,
+    schema: &Schema,
+    column: &schema::Column,
+    (header, taken): (&[String], &[usize]),
+    year: Option<i32>,
+) -> Diagnostic {
+    let names = column.names_in(year);
+    let wanted = names.first().copied().unwrap_or(&column.name).to_owned();
+    let looked: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let when = year.map_or(String::new(), |year| format!(" for {year}"));
+    let diagnostic = Diagnostic::error("column-missing", format!("the column `{wanted}` is not in the file")).at(Place::Data {
+        file: file.into(),
+        row: None,
+        column: Some(wanted),
+    });
+    let diagnostic = match looked.as_slice() {
+        [] => diagnostic.note(format!("the schema `{}` gives `{}` no name{when}", schema.name, column.name)),
+        _ => diagnostic.note(format!("looked for {}", looked.join(", "))),
+    };
+    let free: Vec<&String> = header.iter().enumerate().filter(|(at, _)| !taken.contains(at)).map(|(_, name)| name).collect();
+    if let Some(old) = free.iter().find(|name| is_old_industry(column, name)) {
+        return diagnostic.help(format!(
+            "`{old}` is an older edition of the classification; ask for the codes of the edition in the schema, \
+             or begin the study in a year that has them"
+        ));
+    }
+    let diagnostic = shipped::how_to_change(&schema.name).into_iter().fold(diagnostic, Diagnostic::note);
+    match nearest(column, &free) {
+        Some(name) => diagnostic.help(format!(
+            "did you mean `{name}`? In the schema `{}` write\n{}",
+            schema.name,
+            register_file::line(&renamed(column, name, year))
+        )),
+        None => diagnostic.help(format!(
+            "ask for the column, or, if the file has it under another name, put that name in the place of `NAME` in the schema `{}`\n{}",
+            schema.name,
+            register_file::line(&renamed(column, "NAME", year))
+        )),
+    }
+}
+
+/// The column as the schema has it, with one more name from this year on.
+fn renamed(column: &schema::Column, name: &str, year: Option<i32>) -> schema::Column {
+    let mut renamed = column.clone();
+    let known = renamed.names.iter().position(|known| known.text.eq_ignore_ascii_case(name));
+    match (known, year) {
+        (Some(at), Some(year)) => {
+            let (from, to) = renamed.names[at].years.unwrap_or((year, year));
+            renamed.names[at].years = Some((from.min(year), to.max(year)));
+        }
+        _ => renamed.names.push(ColumnName { text: name.to_owned(), years: year.map(|year| (year, i32::MAX)) }),
+    }
+    renamed
+}
+
+/// The free name of a header that is most like a name of the column, in whatever year it has that.
+fn nearest<'a>(column: &schema::Column, free: &[&'a String]) -> Option<&'a String> {
+    let like = |name: &str| {
+        let names = column.names.iter().map(|known| &known.text).chain([&column.name]);
         names.map(|n| strsim::jaro_winkler(&n.to_lowercase(), &name.to_lowercase())).fold(0.0, f64::max)
     };
-    let best = free.map(|name| (like(name), name)).filter(|(score, _)| *score >= ALIKE + 0.1).max_by(|a, b| a.0.total_cmp(&b.0));
-    let names: Vec<String> = column.names.iter().map(|name| format!("`{name}`")).collect();
-    let diagnostic = Diagnostic::error("column-missing", format!("the column `{wanted}` is not in the file"))
-        .at(Place::Data { file: file.into(), row: None, column: Some(wanted.clone()) })
-        .note(format!("looked for {}", if names.is_empty() { format!("`{wanted}`") } else { names.join(", ") }));
-    match best {
-        Some((_, name)) => diagnostic
-            .help(format!("did you mean `{name}`? Add it to the names of `{}` in the schema `{}`", column.name, schema.name)),
-        None => diagnostic.help(format!("add the name it has in this file to `{}` in the schema `{}`", column.name, schema.name)),
-    }
+    let scored = free.iter().map(|name| (like(name), *name)).filter(|(score, _)| *score >= ALIKE + 0.1);
+    scored.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name)
+}
+
+/// A column of industries in SBI'93, which is no name for one in SBI 2008 though it looks like it.
+fn is_old_industry(column: &schema::Column, name: &str) -> bool {
+    let name = name.to_lowercase();
+    column.name == "sbi" && (name.contains("sbi93") || name.contains("sbi1993") || name.contains("sbi_93"))
 }
 
 /// The columns of a file that are read: for every role its place among them, and for each of them its place in the header.
@@ -160,10 +241,15 @@ pub(super) struct Selection<'a> {
     pub places: Vec<Option<usize>>,
 }
 
-pub(super) fn select<'a>(roles: &[Role], schema: &'a Schema, header: &[String], separator: Option<u8>) -> Selection<'a> {
+pub(super) fn select<'a>(
+    roles: &[Role],
+    schema: &'a Schema,
+    (header, year): (&[String], Option<i32>),
+    separator: Option<u8>,
+) -> Selection<'a> {
     let mut selection = Selection { wanted: Vec::new(), header_places: Vec::new(), places: Vec::new() };
     for role in roles {
-        let found = column(schema, &role.name).and_then(|column| Some((column, place(column, header)?)));
+        let found = column(schema, &role.name).and_then(|column| Some((column, place(column, header, year)?)));
         selection.places.push(found.map(|(column, at)| {
             selection.wanted.push(Wanted::new(header[at].clone(), role, column, separator));
             selection.header_places.push(at);

@@ -8,9 +8,9 @@ use arrow::datatypes::{
 };
 
 use super::columns::Role;
-use super::dates::{NO_DATE, days_of_number, parse_date};
+use super::dates::{NO_DATE, days_of_number, parse_date, read_date};
 use super::decimals::{Decimals, Reading};
-use super::faults::{self, Faults};
+use super::faults::{self, Fault, Faults};
 use crate::amount::{MISSING, SCALE, from_f64, parse_decimal};
 use crate::spec::schema;
 
@@ -35,6 +35,8 @@ pub(super) struct Wanted<'a> {
     nonnegative: bool,
     /// The declared texts for "missing", as amounts.
     missing: Vec<i64>,
+    /// Those that are dates.
+    missing_days: Vec<i32>,
     pub decimals: Decimals,
 }
 
@@ -52,7 +54,8 @@ impl<'a> Wanted<'a> {
         let amount = |text: &String| parse_decimal(text, b'.').or_else(|| parse_decimal(text, b','));
         let missing = rules.missing.iter().filter_map(amount).collect();
         let nonnegative = rules.nonnegative || role.nonnegative;
-        Self { header, kind: role.kind, rules, nonnegative, missing, decimals: Decimals::new(separator) }
+        let missing_days = rules.missing.iter().filter_map(|text| parse_date(text)).collect();
+        Self { header, kind: role.kind, rules, nonnegative, missing, missing_days, decimals: Decimals::new(separator) }
     }
 
     /// The checked column, with every fault in it noted.
@@ -102,6 +105,9 @@ impl<'a> Wanted<'a> {
         if let Some(texts) = array.as_string_opt::<i32>() {
             return Some(texts.clone());
         }
+        if let Some(texts) = floating_texts(array) {
+            return Some(texts);
+        }
         match cast(array, &DataType::Utf8) {
             Ok(texts) => Some(texts.as_string::<i32>().clone()),
             Err(_) => {
@@ -124,13 +130,13 @@ impl<'a> Wanted<'a> {
             DataType::Float64 => self.floating(array.as_primitive::<Float64Type>(), first_row, faults),
             DataType::Float32 => match cast(array, &DataType::Float64) {
                 Ok(wide) => self.floating(wide.as_primitive::<Float64Type>(), first_row, faults),
-                Err(_) => self.unreadable(array, faults),
+                Err(_) => return self.unreadable(array, faults),
             },
             DataType::Decimal128(_, scale) => self.decimal128(array.as_primitive::<Decimal128Type>(), *scale, first_row, faults),
             DataType::Null => vec![MISSING; array.len()],
             _ => match self.as_texts(array, faults) {
                 Some(texts) => self.written(&texts, first_row, faults),
-                None => vec![MISSING; array.len()],
+                None => return vec![0; array.len()],
             },
         };
         self.check_numbers(&mut values, first_row, faults);
@@ -139,7 +145,7 @@ impl<'a> Wanted<'a> {
 
     fn unreadable(&self, array: &ArrayRef, faults: &mut Faults) -> Vec<i64> {
         faults.column(&faults::COLUMN_TYPE, &self.header);
-        vec![MISSING; array.len()]
+        vec![0; array.len()]
     }
 
     fn whole<T: ArrowPrimitiveType>(&self, array: &ArrayRef, first_row: u64, faults: &mut Faults) -> Vec<i64>
@@ -242,7 +248,11 @@ impl<'a> Wanted<'a> {
             kind if kind.is_numeric() => match cast(array, &DataType::Int64) {
                 Ok(numbers) => {
                     let numbers = numbers.as_primitive::<Int64Type>();
-                    let date = |at| if numbers.is_null(at) { Some(NO_DATE) } else { days_of_number(numbers.value(at)) };
+                    let declared = |number: i64| number.checked_mul(SCALE).is_some_and(|amount| self.missing.contains(&amount));
+                    let date = |at| match numbers.is_null(at) || declared(numbers.value(at)) {
+                        true => Ok(NO_DATE),
+                        false => days_of_number(numbers.value(at)),
+                    };
                     self.each_date(array.len(), first_row, faults, date)
                 }
                 Err(_) => self.no_dates(array, faults),
@@ -250,7 +260,7 @@ impl<'a> Wanted<'a> {
             _ => match self.as_texts(array, faults) {
                 Some(texts) => self.each_date(texts.len(), first_row, faults, |at| {
                     let text = if texts.is_null(at) { "" } else { texts.value(at).trim_ascii() };
-                    if text.is_empty() || self.rules.missing.iter().any(|m| m == text) { Some(NO_DATE) } else { parse_date(text) }
+                    if text.is_empty() || self.rules.missing.iter().any(|m| m == text) { Ok(NO_DATE) } else { read_date(text) }
                 }),
                 None => vec![NO_DATE; array.len()],
             },
@@ -258,7 +268,7 @@ impl<'a> Wanted<'a> {
     }
 
     fn days(&self, days: &PrimitiveArray<Date32Type>, first_row: u64, faults: &mut Faults) -> Vec<i32> {
-        self.each_date(days.len(), first_row, faults, |at| Some(if days.is_null(at) { NO_DATE } else { days.value(at) }))
+        self.each_date(days.len(), first_row, faults, |at| Ok(if days.is_null(at) { NO_DATE } else { days.value(at) }))
     }
 
     fn no_dates(&self, array: &ArrayRef, faults: &mut Faults) -> Vec<i32> {
@@ -266,12 +276,19 @@ impl<'a> Wanted<'a> {
         vec![NO_DATE; array.len()]
     }
 
-    fn each_date(&self, rows: usize, first: u64, faults: &mut Faults, date: impl Fn(usize) -> Option<i32>) -> Vec<i32> {
+    fn each_date(
+        &self,
+        rows: usize,
+        first: u64,
+        faults: &mut Faults,
+        date: impl Fn(usize) -> Result<i32, &'static Fault>,
+    ) -> Vec<i32> {
+        let known = |day: i32| if self.missing_days.contains(&day) { NO_DATE } else { day };
         let mut field = |at: usize| {
-            let fault = match date(at) {
-                Some(NO_DATE) if !self.rules.nullable => &faults::EMPTY_FIELD,
-                Some(days) => return days,
-                None => &faults::NOT_A_DATE,
+            let fault = match date(at).map(known) {
+                Ok(NO_DATE) if !self.rules.nullable => &faults::EMPTY_FIELD,
+                Ok(days) => return days,
+                Err(fault) => fault,
             };
             faults.row(fault, first + at as u64, &self.header);
             NO_DATE
@@ -291,6 +308,13 @@ fn is_graphic(bytes: &[u8]) -> bool {
         odd | word | (word.wrapping_sub(BLANKS) & !word)
     });
     odd & HIGH == 0 && rest.iter().all(u8::is_ascii_graphic)
+}
+
+/// Floating numbers as texts, for they can be codes: 62010 is written without decimals. What is no number is no text.
+pub(super) fn floating_texts(array: &ArrayRef) -> Option<StringArray> {
+    let wide = array.data_type().is_floating().then(|| cast(array, &DataType::Float64).ok()).flatten()?;
+    let text = |value: Option<f64>| value.filter(|value| !value.is_nan()).map(|value| value.to_string());
+    Some(wide.as_primitive::<Float64Type>().iter().map(text).collect())
 }
 
 /// A letter that shows up when text was decoded with the wrong encoding: the replacement character, or `Ã` before a continuation byte.

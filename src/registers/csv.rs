@@ -73,9 +73,20 @@ fn first_line(start: &[u8]) -> &[u8] {
     &start[..end]
 }
 
+/// The separators that are known.
+const SEPARATORS: [u8; 3] = [b';', b',', b'\t'];
+
+/// A mark at the start, or a zero beside every letter as Latin letters have it.
+fn is_utf16(line: &[u8]) -> bool {
+    let marked = line.starts_with(b"\xFF\xFE") || line.starts_with(b"\xFE\xFF");
+    let zeros = |from: usize| line.len() > 3 && line.iter().skip(from).step_by(2).all(|byte| *byte == 0);
+    let letters = |from: usize| line.iter().skip(from).step_by(2).all(|byte| *byte != 0);
+    marked || (zeros(1) && letters(0)) || (zeros(0) && letters(1))
+}
+
 /// The separator that the header holds most of, outside quotes.
 fn separator(line: &[u8]) -> Result<u8, Unreadable> {
-    if line.starts_with(b"\xFF\xFE") || line.starts_with(b"\xFE\xFF") {
+    if is_utf16(line) {
         return Err(Unreadable::Fault(&faults::UTF16));
     }
     let (mut semicolons, mut commas, mut tabs, mut quoted) = (0, 0, 0, false);
@@ -101,6 +112,8 @@ fn separator(line: &[u8]) -> Result<u8, Unreadable> {
 struct Watch {
     open_quote: Cell<bool>,
     last: Cell<u8>,
+    /// Some byte so far is zero.
+    nul: Cell<bool>,
 }
 
 struct Watched<R> {
@@ -113,6 +126,7 @@ impl<R: Read> Read for Watched<R> {
         let count = self.inner.read(buffer)?;
         let odd = buffer[..count].iter().fold(0u8, |odd, byte| odd ^ u8::from(*byte == b'"'));
         self.watch.open_quote.set(self.watch.open_quote.get() ^ (odd == 1));
+        self.watch.nul.set(self.watch.nul.get() || buffer[..count].contains(&0));
         if let Some(last) = buffer[..count].last() {
             self.watch.last.set(*last);
         }
@@ -138,12 +152,17 @@ impl Source for CsvSource {
         let mut piece = Piece::new(columns, &header);
         let mut record = ByteRecord::new();
         let (mut rows, mut multiline) = (0, false);
+        // What is wrong with the last row waits until it is known whether the file ends with it.
+        let mut wrong: Option<(u64, &'static Fault, bool)> = None;
         while reader.read_byte_record(&mut record).map_err(unreadable)? {
+            if let Some((row, fault, _)) = wrong.take() {
+                faults.whole_row(fault, row);
+            }
             rows += 1;
-            if record.len() == header.len() {
+            wrong = wrong_row(&record, header.len(), watch.nul.get()).map(|fault| (rows, fault, record.len() < header.len()));
+            if wrong.is_none() {
                 piece.push(&record);
             } else {
-                faults.whole_row(&faults::ROW_LENGTH, rows);
                 piece.flush(rows + 1, faults, take);
             }
             if piece.rows == PIECE_ROWS {
@@ -153,13 +172,30 @@ impl Source for CsvSource {
         }
         piece.flush(rows + 1, faults, take);
         piece.encoding.report(faults);
-        if multiline && watch.open_quote.get() {
-            faults.whole_row(&faults::OPEN_QUOTE, rows);
-        } else if rows > 0 && !matches!(watch.last.get(), b'\n' | b'\r') {
-            faults.whole_row(&faults::NO_LAST_BREAK, rows);
+        let ended = rows == 0 || matches!(watch.last.get(), b'\n' | b'\r');
+        match wrong {
+            _ if multiline && watch.open_quote.get() => faults.whole_row(&faults::OPEN_QUOTE, rows),
+            Some((row, fault, true)) if !ended && *fault == faults::ROW_LENGTH => faults.whole_row(&faults::CUT_ROW, row),
+            Some((row, fault, _)) => faults.whole_row(fault, row),
+            None if !ended => faults.whole_row(&faults::NO_LAST_BREAK, rows),
+            None => {}
         }
         Ok(rows)
     }
+}
+
+/// What is wrong with a row as a whole.
+fn wrong_row(record: &ByteRecord, width: usize, nul: bool) -> Option<&'static Fault> {
+    if nul && record.as_slice().contains(&0) {
+        return Some(&faults::NUL_BYTES);
+    }
+    if record.len() == width {
+        return None;
+    }
+    // Of a row that is one field every separator is another one than that of the header.
+    let fields = |separator: &u8| record.as_slice().iter().filter(|byte| *byte == separator).count() + 1;
+    let other = record.len() == 1 && SEPARATORS.iter().any(|separator| fields(separator) == width);
+    Some(if other { &faults::OTHER_SEPARATOR } else { &faults::ROW_LENGTH })
 }
 
 /// Rows collected for the next hand-over; they follow one another in the file.
@@ -268,13 +304,13 @@ impl Encoding<'_> {
         let count = |script| self.seen.iter().filter(|(s, ..)| *s == script).map(|(_, _, count, _)| count).sum::<u64>();
         let (utf8, windows) = (count(Script::Utf8), count(Script::Windows1252));
         let odd = if utf8 < windows { Script::Utf8 } else { Script::Windows1252 };
-        for (script, column, _, rows) in &self.seen {
+        for (script, column, rows_all, rows) in &self.seen {
             let fault: &'static Fault = match script {
                 Script::Neither => &faults::NO_ENCODING,
                 _ if utf8 > 0 && windows > 0 && *script == odd => &faults::MIXED_ENCODING,
                 _ => continue,
             };
-            rows.iter().for_each(|row| faults.row(fault, *row, &self.header[*column]));
+            faults.several(fault, (rows, *rows_all), &self.header[*column]);
         }
     }
 }

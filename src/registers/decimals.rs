@@ -79,7 +79,7 @@ impl Decimals {
 
     /// The verdict of one column, once the whole file is read; `decided` are the signs that its columns came to.
     pub(super) fn report(&self, decided: &[u8], column: &str, faults: &mut Faults) {
-        for (sign, (rows, _)) in [b'.', b','].into_iter().zip(&self.open) {
+        for (sign, (rows, count)) in [b'.', b','].into_iter().zip(&self.open).filter(|(_, (rows, _))| !rows.is_empty()) {
             let fault = match decided {
                 [only] if *only == sign => continue,
                 [] if self.usual == sign && self.open.iter().filter(|(rows, _)| !rows.is_empty()).count() == 1 => {
@@ -88,7 +88,7 @@ impl Decimals {
                 [] => &faults::MAYBE_THOUSANDS,
                 _ => &faults::THOUSANDS,
             };
-            rows.iter().for_each(|row| faults.row(fault, *row, column));
+            faults.several(fault, (rows, *count), column);
         }
     }
 

@@ -7,18 +7,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
+use rayon::prelude::*;
+
 use super::columns::{self, Role};
 use super::convert::Values;
 use super::faults::{self, Faults};
-use super::find::{self, RegisterFile};
+use super::find::{self, Asked, RegisterFile};
 use super::frame::{BusinessUnit, InputFile, Key, Listings, Person, Pseudonym, YearRegisters};
 use super::interner::Interner;
-use super::links;
 use super::panel::Panel;
 use super::reader::{PIECE_ROWS, Unreadable};
 use super::year::{self, Leads};
+use super::{breaks, links};
 use crate::amount::Sensitive;
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 use crate::memory::Memory;
 use crate::spec::plan::{Classification, Input};
 use crate::spec::schema::Schema;
@@ -43,6 +45,8 @@ pub struct Delivery {
     panel: OnceLock<Panel>,
     /// What was found when the folder was looked at, beyond single files.
     opened: Vec<Diagnostic>,
+    /// Whether the files that are read are kept on record with their hash.
+    recording: bool,
     log: Mutex<Log>,
     memory: Arc<Memory>,
 }
@@ -143,14 +147,15 @@ impl Delivery {
         classifications: &BTreeMap<String, Classification>,
         folder: &Path,
     ) -> Result<Self, Diagnostics> {
-        let delivery = Self::look(input, years, classifications, folder);
+        let delivery = Self { recording: true, ..Self::look(input, years, classifications, folder) };
         if delivery.opened.iter().any(|found| found.severity == Severity::Error) {
             return Err(Diagnostics(delivery.opened));
         }
         Ok(delivery)
     }
 
-    /// Like [`Delivery::open`], but what is wrong is kept as a finding, so that [`check`] can go on with the other files.
+    /// Like [`Delivery::open`], but what is wrong is kept as a finding, so that [`check`] can go on with the other files; no file is put
+    /// on record.
     pub fn look(input: &Input, years: &[i32], classifications: &BTreeMap<String, Classification>, folder: &Path) -> Self {
         let schemas = match input {
             Input::Registers { schemas, .. } => schemas.clone(),
@@ -177,6 +182,7 @@ impl Delivery {
             listings: OnceLock::new(),
             panel: OnceLock::new(),
             opened,
+            recording: false,
             log: Mutex::default(),
             memory: Arc::default(),
         }
@@ -237,13 +243,26 @@ impl Delivery {
             self.verdict(PANEL, None)?;
             return read;
         }
-        let read = year::read(self, year, leads);
+        let read = year::read(self, year, leads).registers;
         self.memory.room(0, "reading the registers")?;
         let mut found = Vec::new();
         for register in self.schemas.keys().filter(|register| *register != "participants") {
             found.extend(self.verdict(register, Some(year)).err().into_iter().flat_map(|found| found.0));
         }
         if found.is_empty() { Ok(read) } else { Err(Diagnostics(found)) }
+    }
+
+    /// Whether a register of a year is there with all its columns and can be read to its end, so that what it does not hold is unknown.
+    pub(super) fn is_readable(&self, register: &str, year: i32) -> bool {
+        let Some(file) = self.file(register, Some(year)) else { return false };
+        let here =
+            |found: &&Diagnostic| matches!(&found.place, Place::Data { file: named, .. } if named.as_os_str() == &*file.name);
+        let broken = |found: &Diagnostic| {
+            let codes = ["file-corrupt", "file-empty", "cannot-read", "column-missing"];
+            found.severity == Severity::Error && codes.contains(&found.code)
+        };
+        let read = self.log().findings.get(&file.name).is_some_and(|found| found.iter().any(broken));
+        !read && !self.opened.iter().filter(here).any(broken)
     }
 
     /// The order of two units by the text of their identifiers.
@@ -309,24 +328,16 @@ impl Delivery {
     /// Reads the columns of a file in pieces; what is wrong with them is in the answer, to be added to and [recorded](Self::record).
     pub(super) fn scan(&self, file: &RegisterFile, roles: &[Role], mut take: impl FnMut(&Piece<'_>, &mut Faults)) -> Faults {
         let mut faults = Faults::default();
-        let hash = hash(&file.path);
+        let hash = self.recording.then(|| hash(&file.path)).transpose();
         let rows = self.scan_rows(file, roles, &mut take, &mut faults);
         match (hash, rows) {
-            (Ok((blake3, bytes)), Ok(rows)) => {
+            (Ok(hash), Ok(rows)) => {
                 faults.rows = rows;
                 if rows == 0 {
                     faults.file(if file.register == "participants" { &faults::NO_LISTINGS } else { &faults::NO_ROWS });
                 }
-                let input = InputFile {
-                    register: file.register.clone(),
-                    year: file.year,
-                    file: file.name.clone(),
-                    version: file.version,
-                    bytes,
-                    rows,
-                    blake3,
-                };
-                self.log().inputs.insert(file.name.clone(), input);
+                let inputs = hash.map(|hash| input_file(file, rows, hash));
+                self.log().inputs.extend(inputs.map(|input| (file.name.clone(), input)));
             }
             (_, Err(Unreadable::Fault(fault))) => faults.file(fault),
             (Err(error), _) | (_, Err(Unreadable::Machine(error))) => faults.machine(error),
@@ -343,7 +354,7 @@ impl Delivery {
     ) -> Result<u64, Unreadable> {
         let source = (file.reader.open)(&file.path)?;
         let schema = &self.schemas[&file.register];
-        let mut selection = columns::select(roles, schema, source.header(), source.separator());
+        let mut selection = columns::select(roles, schema, (source.header(), file.year), source.separator());
         let names = selection.names(roles);
         let rows = source.read(&selection.header_places, faults, &mut |first_row, arrays, faults| {
             let wanted = selection.wanted.iter_mut().zip(arrays);
@@ -365,9 +376,35 @@ impl Delivery {
 
     /// Keeps what is wrong with a file.
     pub(super) fn record(&self, file: &RegisterFile, mut faults: Faults) {
-        faults.escalate(&faults::UNKNOWN_UNIT, &faults::MOSTLY_UNKNOWN_UNITS);
-        faults.escalate(&faults::UNKNOWN_SBI, &faults::MOSTLY_UNKNOWN_SBI);
-        self.log().findings.insert(file.name.clone(), faults.into_diagnostics(&file.name));
+        if file.year.is_some_and(|year| !self.is_readable("business_units", year)) {
+            faults.forget(&faults::UNKNOWN_UNIT);
+            faults.forget(&faults::UNKNOWN_LINKED_UNIT);
+        }
+        let rows = faults.rows;
+        faults.escalate(&faults::UNKNOWN_UNIT, &faults::MOSTLY_UNKNOWN_UNITS, rows);
+        faults.escalate(&faults::UNKNOWN_SBI, &faults::MOSTLY_UNKNOWN_SBI, rows);
+        let mut found = faults.into_diagnostics(&file.name);
+        for finding in found.iter_mut().filter(|finding| finding.code == "key-not-unique") {
+            finding.notes.insert(0, key_note(&self.schemas[&file.register]));
+        }
+        self.log().findings.insert(file.name.clone(), found);
+    }
+}
+
+fn key_note(schema: &Schema) -> String {
+    let names: Vec<String> = schema.key.iter().map(|name| format!("`{name}`")).collect();
+    format!("the key of the schema `{}`: {}", schema.name, names.join(", "))
+}
+
+fn input_file(file: &RegisterFile, rows: u64, (blake3, bytes): (String, u64)) -> InputFile {
+    InputFile {
+        register: file.register.clone(),
+        year: file.year,
+        file: file.name.clone(),
+        version: file.version,
+        bytes,
+        rows,
+        blake3,
     }
 }
 
@@ -385,50 +422,73 @@ fn find_all(
     names: &[String],
     opened: &mut Vec<Diagnostic>,
 ) -> BTreeMap<(String, Option<i32>), RegisterFile> {
-    let mut files = BTreeMap::new();
+    let mut all = Vec::new();
     for (register, schema) in schemas {
         opened.extend(columns::gaps(register, schema));
         let asked: Vec<Option<i32>> = if find::is_yearly(schema) { years.iter().map(|y| Some(*y)).collect() } else { vec![None] };
-        for year in asked {
-            let (file, finding) = find::find(register, schema, year, folder, names);
-            opened.extend(finding);
-            let Some(file) = file else { continue };
-            let found = headers(&file, schema);
-            let usable = found.iter().all(|found| found.severity != Severity::Error);
-            opened.extend(found);
-            if usable {
-                files.insert((register.clone(), year), file);
+        all.extend(asked.into_iter().map(|year| Asked { register, schema, year }));
+    }
+    let mut files = BTreeMap::new();
+    for asked in &all {
+        let (file, finding) = find::find(*asked, &all, folder, names);
+        opened.extend(finding);
+        let Some(file) = file else { continue };
+        match headers(&file, asked.schema) {
+            Ok(found) => {
+                opened.extend(found);
+                files.insert((asked.register.to_owned(), asked.year), file);
             }
+            Err(found) => opened.extend(found.0),
         }
     }
     files
 }
 
-fn headers(file: &RegisterFile, schema: &Schema) -> Vec<Diagnostic> {
+/// What is wrong with the header; an error when there is none to be had.
+fn headers(file: &RegisterFile, schema: &Schema) -> Result<Vec<Diagnostic>, Diagnostics> {
     match (file.reader.open)(&file.path) {
-        Ok(source) => columns::check(&file.name, schema, source.header()),
+        Ok(source) => Ok(columns::check(&file.name, schema, source.header(), file.year)),
         Err(unreadable) => {
             let mut faults = Faults::default();
             match unreadable {
                 Unreadable::Fault(fault) => faults.file(fault),
                 Unreadable::Machine(error) => faults.machine(error),
             }
-            faults.into_diagnostics(&file.name)
+            Err(Diagnostics(faults.into_diagnostics(&file.name)))
         }
     }
 }
 
-/// Reads everything and returns all findings, in a fixed order: those of the folder, then file by file.
+/// Reads everything and returns all findings: errors before warnings, then file by file.
 pub fn check(delivery: &Delivery) -> Vec<Diagnostic> {
-    let mut extra = BTreeSet::new();
     let _ = delivery.listings();
-    for year in &delivery.years {
-        if let Err(found) = delivery.year(*year) {
-            extra.extend(found.0);
+    let mut found = match delivery.schemas.contains_key(PANEL) {
+        true => delivery.years.iter().filter_map(|year| delivery.year(*year).err()).flat_map(|found| found.0).collect(),
+        false => breaks_of(delivery),
+    };
+    found.extend(delivery.findings());
+    found.sort_by(|a, b| (a.severity, &a.place, a.code, &a.headline).cmp(&(b.severity, &b.place, b.code, &b.headline)));
+    found.dedup();
+    found
+}
+
+/// Reads every year and compares each with the one before.
+fn breaks_of(delivery: &Delivery) -> Vec<Diagnostic> {
+    let look = |year: &i32| {
+        let read = year::read(delivery, *year, year::leads(delivery, *year));
+        let mut faults = Faults::default();
+        breaks::within(&read, &mut faults);
+        (breaks::Summary::of(read), faults)
+    };
+    let mut looked: Vec<(breaks::Summary, Faults)> = delivery.years.par_iter().map(look).collect();
+    for (at, years) in delivery.years.windows(2).enumerate() {
+        let (before, after) = looked.split_at_mut(at + 1);
+        let (Some((before, _)), Some((after, faults))) = (before.last(), after.first_mut()) else { continue };
+        if years[0] + 1 == years[1] && years.iter().all(|year| delivery.is_readable("business_units", *year)) {
+            breaks::between(before, after, years[1], faults);
         }
     }
-    let mut found = delivery.findings();
-    extra.retain(|finding| !found.contains(finding));
-    found.extend(extra);
-    found
+    let name = |year: i32| delivery.file("business_units", Some(year)).map(|file| file.name.clone());
+    let named = delivery.years.iter().zip(looked).filter_map(|(year, (_, faults))| Some((name(*year)?, faults)));
+    named.flat_map(|(name, faults)| faults.into_diagnostics(&name)).collect()
 }

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::reader::{READERS, Reader};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
-use crate::spec::schema::Schema;
+use crate::spec::register_file::quoted;
+use crate::spec::schema::{Schema, holds};
+use crate::spec::shipped;
 
 /// Similarity from which a file or column name is worth suggesting, 0 to 1.
 pub(super) const ALIKE: f64 = 0.7;
@@ -55,21 +57,34 @@ pub(super) fn is_yearly(schema: &Schema) -> bool {
 
 /// The patterns that hold in a year; without any the register is not asked for in that year.
 fn patterns(schema: &Schema, year: Option<i32>) -> Vec<&str> {
-    let holds = |years: Option<(i32, i32)>| match (years, year) {
-        (Some((from, to)), Some(year)) => (from..=to).contains(&year),
-        _ => true,
-    };
-    schema.files.iter().filter(|file| holds(file.years)).map(|file| file.pattern.as_str()).collect()
+    schema.files.iter().filter(|file| holds(file.years, year)).map(|file| file.pattern.as_str()).collect()
 }
 
-/// The file of a register and a year, with what is to be said about the choice.
+/// A register and a year that files are looked for.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) struct Asked<'a> {
+    pub register: &'a str,
+    pub schema: &'a Schema,
+    pub year: Option<i32>,
+}
+
+impl Asked<'_> {
+    /// Whether a file belongs here by its name, whatever its format.
+    fn claims(&self, name: &str) -> bool {
+        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        let fits = |pattern: &&str| version_in(pattern.as_bytes(), stem.as_bytes(), self.year).is_some();
+        patterns(self.schema, self.year).iter().any(fits)
+    }
+}
+
+/// The file of a register and a year, with what is to be said about the choice. `all` is everything that files are looked for.
 pub(super) fn find(
-    register: &str,
-    schema: &Schema,
-    year: Option<i32>,
+    asked: Asked<'_>,
+    all: &[Asked<'_>],
     folder: &Path,
     names: &[String],
 ) -> (Option<RegisterFile>, Option<Diagnostic>) {
+    let Asked { register, schema, year } = asked;
     let patterns = patterns(schema, year);
     if patterns.is_empty() {
         return (None, None);
@@ -77,7 +92,9 @@ pub(super) fn find(
     let mut matches = matching(&patterns, year, names);
     matches.sort_by(|a, b| b.version.cmp(&a.version).then(a.format.cmp(&b.format)).then(a.name.cmp(b.name)));
     let Some(best) = matches.first() else {
-        return (None, Some(missing(schema, &patterns, year, folder, names)));
+        let others = |name: &&String| all.iter().any(|other| *other != asked && other.claims(name));
+        let free: Vec<&String> = names.iter().filter(|name| !others(name) && !is_of_another_year(name, year)).collect();
+        return (None, Some(missing(schema, &patterns, year, folder, &free)));
     };
     let file = RegisterFile {
         register: register.to_owned(),
@@ -116,6 +133,9 @@ fn version_in(pattern: &[u8], name: &[u8], year: Option<i32>) -> Option<Option<u
             Some(std::str::from_utf8(&name[..length]).ok()?.parse().ok())
         });
     }
+    if let Some(rest) = pattern.strip_prefix(b"*") {
+        return (0..=name.len()).find_map(|length| version_in(rest, &name[length..], year));
+    }
     match (pattern, name) {
         ([], []) => Some(None),
         ([p, pattern @ ..], [n, name @ ..]) if p.eq_ignore_ascii_case(n) => version_in(pattern, name, year),
@@ -125,17 +145,19 @@ fn version_in(pattern: &[u8], name: &[u8], year: Option<i32>) -> Option<Option<u
 
 fn several(matches: &[Match<'_>]) -> Diagnostic {
     let others: Vec<String> = matches[1..].iter().map(|other| format!("`{}`", other.name)).collect();
-    Diagnostic::warning("several-versions", format!("the register is there in {} files; this one was read", matches.len()))
+    let read = format!("the register is there in {} files; `{}` was read", matches.len(), matches[0].name);
+    Diagnostic::warning("several-versions", read)
         .in_file(matches[0].name)
         .note(format!("not read: {}", others.join(", ")))
+        .note(format!("the highest version is read; of one version the first format of {}", extensions().join(", ")))
         .help("take the other files out of the folder if this is not the one you mean")
 }
 
-fn missing(schema: &Schema, patterns: &[&str], year: Option<i32>, folder: &Path, names: &[String]) -> Diagnostic {
+fn missing(schema: &Schema, patterns: &[&str], year: Option<i32>, folder: &Path, names: &[&String]) -> Diagnostic {
     let asked: Vec<String> =
         patterns.iter().map(|pattern| year.map_or(pattern.to_string(), |y| pattern.replace("{y}", &y.to_string()))).collect();
     let when = year.map_or(String::new(), |year| format!(" for {year}"));
-    let extensions: Vec<&str> = READERS.iter().map(|reader| reader.extension).collect();
+    let extensions = extensions();
     let looked = format!("looked for `{}` ending in {} in {}", asked.join("` or `"), extensions.join(", "), folder.display());
     let diagnostic = Diagnostic::error("file-missing", format!("no file{when}: {}", schema.title))
         .at(Place::Data { file: asked[0].clone().into(), row: None, column: None })
@@ -144,11 +166,39 @@ fn missing(schema: &Schema, patterns: &[&str], year: Option<i32>, folder: &Path,
         Some(name) if unread_format(patterns, year, name) => {
             diagnostic.help(format!("convert `{name}` to {}: its format cannot be read", extensions.join(" or ")))
         }
-        Some(name) => {
-            diagnostic.help(format!("did you mean `{name}`? Rename it, or add its pattern to the schema `{}`", schema.name))
-        }
-        None => diagnostic.help(format!("put the file there, or limit the years of the schema `{}`", schema.name)),
+        Some(name) => noting_copy(diagnostic, schema).help(format!(
+            "did you mean `{name}`? Rename it, or add to the schema `{}`\n[[file]]\n{}",
+            schema.name,
+            pattern_lines(name, year)
+        )),
+        None => noting_copy(diagnostic, schema).help(format!(
+            "put the file there, or, if the register has none for that year, limit the years of the file in the schema `{}` (`from`, `to`)",
+            schema.name
+        )),
     }
+}
+
+fn noting_copy(diagnostic: Diagnostic, schema: &Schema) -> Diagnostic {
+    shipped::how_to_change(&schema.name).into_iter().fold(diagnostic, Diagnostic::note)
+}
+
+/// The lines of a schema that make a file with this name the one of the year.
+fn pattern_lines(name: &str, year: Option<i32>) -> String {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let digits = stem.len() - stem.trim_end_matches(|letter: char| letter.is_ascii_digit()).len();
+    let versioned = stem[..stem.len() - digits].ends_with(['V', 'v']) && digits > 0;
+    let pattern = if versioned { format!("{}{{v}}", &stem[..stem.len() - digits]) } else { stem.to_owned() };
+    match year {
+        Some(year) => {
+            let pattern = pattern.replacen(&year.to_string(), "{y}", 1);
+            format!("pattern = {}\nfrom    = {year}", quoted(&pattern))
+        }
+        None => format!("pattern = {}", quoted(&pattern)),
+    }
+}
+
+fn extensions() -> Vec<&'static str> {
+    READERS.iter().map(|reader| reader.extension).collect()
 }
 
 fn unread_format(patterns: &[&str], year: Option<i32>, name: &str) -> bool {
@@ -157,8 +207,15 @@ fn unread_format(patterns: &[&str], year: Option<i32>, name: &str) -> bool {
     !read && patterns.iter().any(|pattern| version_in(pattern.as_bytes(), stem.as_bytes(), year).is_some())
 }
 
+/// Whether a name holds a year and not the one that is asked for.
+fn is_of_another_year(name: &str, year: Option<i32>) -> bool {
+    let runs = name.split(|letter: char| !letter.is_ascii_digit()).filter_map(|run| run.parse::<i32>().ok());
+    let years: Vec<i32> = runs.filter(|run| (1980..2080).contains(run)).collect();
+    year.is_some_and(|year| !years.is_empty() && !years.contains(&year))
+}
+
 /// The name in the folder that is most like what was asked for.
-fn near<'a>(asked: &[String], names: &'a [String]) -> Option<&'a str> {
+fn near<'a>(asked: &[String], names: &[&'a String]) -> Option<&'a str> {
     let likeness = |name: &str| {
         let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_lowercase();
         let like = |asked: &String| strsim::normalized_damerau_levenshtein(&asked.replace("{v}", "1").to_lowercase(), &stem);
@@ -181,6 +238,8 @@ mod tests {
         assert_eq!(version_in(b"BE_ABR{y}V{v}", b"BE_ABR2014V", Some(2014)), None);
         assert_eq!(version_in(b"deelnemers", b"deelnemers", None), Some(None));
         assert_eq!(version_in(b"BE_ABR{y}V{v}", b"BE_ABR2014V1_old", Some(2014)), None);
+        assert_eq!(version_in(b"* OG_ABR {y}V{v}", b"130923 OG_ABR 2006V3", Some(2006)), Some(Some(3)));
+        assert_eq!(version_in(b"* OG_ABR {y}V{v}", b"130923 BE_OG_ABR 2006V3", Some(2006)), None);
     }
 
     #[test]

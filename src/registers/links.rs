@@ -93,10 +93,12 @@ pub(super) fn person_unit(delivery: &Delivery, year: i32, kvk_person: &[(Key<Pse
     let place = |name: &str| roles.iter().position(|role| role.name == name);
     let periods = Periods { begin: place("begin"), end: place("end") };
     let wanted: BTreeSet<u32> = kvk_person.iter().map(|(_, person)| person.0).collect();
-    let mut combinations = BTreeSet::new();
+    let one_end = delivery.schemas["person_unit"].key == ["person", "unit", "begin"];
+    let mut combinations: BTreeSet<(u32, u32, i32, i32)> = BTreeSet::new();
     let (mut rows, mut column) = (Vec::new(), String::new());
+    let mut of_wanted = 0;
     let (mut near, mut near_unit) = (Cursor::default(), Cursor::default());
-    let faults = delivery.scan(file, &roles, |piece, faults| {
+    let mut faults = delivery.scan(file, &roles, |piece, faults| {
         let identifiers = piece.identifiers(0);
         let persons = delivery.persons.read().unwrap_or_else(PoisonError::into_inner);
         let numbers = persons.find_all(piece.rows, |at| identifiers.get(at), &mut near);
@@ -107,16 +109,22 @@ pub(super) fn person_unit(delivery: &Delivery, year: i32, kvk_person: &[(Key<Pse
             if piece.text(1, at).is_empty() {
                 continue;
             }
+            of_wanted += 1;
             let Some((begin, end)) = periods.checked(piece, at, faults) else { continue };
             let row = piece.first_row + at as u64;
             let mut interner = delivery.units.write().unwrap_or_else(PoisonError::into_inner);
             let unit = interner.intern(piece.text(1, at), &mut near_unit);
             rows.push((row, unit));
+            let mut begun = combinations.range((person, unit, begin, i32::MIN)..=(person, unit, begin, i32::MAX));
+            let other_end = begun.any(|known| known.3 != end);
             if !combinations.insert((person, unit, begin, end)) {
                 faults.row(&faults::DUPLICATE, row, piece.name(0));
+            } else if one_end && other_end {
+                faults.row(&faults::KEY_CONFLICT, row, piece.name(0));
             }
         }
     });
+    faults.escalate(&faults::IMPLAUSIBLE_PERIOD, &faults::MOSTLY_IMPLAUSIBLE, of_wanted);
     let combination = |(person, unit, begin, end)| PersonUnit { person: Key::new(person), unit: Key::new(unit), begin, end };
     Combinations { all: combinations.into_iter().map(combination).collect(), rows, faults, column }
 }

@@ -11,7 +11,7 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::faults::{self, Faults};
-use super::reader::{PIECE_ROWS, Reader, Source, Take, Unreadable};
+use super::reader::{PIECE_ROWS, Reader, Source, Take, Unreadable, places};
 
 pub(super) const READER: Reader = Reader { extension: "parquet", open };
 
@@ -59,12 +59,6 @@ impl Source for ParquetSource {
         }
         Ok(rows)
     }
-}
-
-/// The projection keeps the order of the file: where each wanted column stands in it.
-fn places(columns: &[usize], width: usize) -> Vec<usize> {
-    let kept: Vec<usize> = (0..width).filter(|at| columns.contains(at)).collect();
-    columns.iter().map(|at| kept.partition_point(|k| k < at)).collect()
 }
 
 fn ordered(batch: &RecordBatch, order: &[usize]) -> Result<Vec<ArrayRef>, Unreadable> {

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use arrow::array::ArrayRef;
 
-use super::faults::{Fault, Faults};
-use super::{csv, parquet};
+use super::faults::{self, Fault, Faults};
+use super::{csv, dta, ipc, parquet, spss};
 
 /// Rows in one piece; it bounds the memory that a file takes while it is read.
 pub(super) const PIECE_ROWS: usize = 32_768;
@@ -17,7 +17,8 @@ pub(super) struct Reader {
 }
 
 /// Every format; of two files that differ in their format only the first in this list is read.
-pub(super) const READERS: &[Reader] = &[parquet::READER, csv::READER];
+pub(super) const READERS: &[Reader] =
+    &[parquet::READER, ipc::ARROW, ipc::FEATHER, ipc::IPC, spss::SAV, spss::ZSAV, dta::READER, csv::READER];
 
 /// Why a file cannot be read at all.
 pub(super) enum Unreadable {
@@ -51,4 +52,19 @@ pub(super) trait Source {
 
     /// Reads the columns at these places of the header, piece by piece and in the order of the file; the number of rows read.
     fn read(self: Box<Self>, columns: &[usize], faults: &mut Faults, take: &mut Take<'_>) -> Result<u64, Unreadable>;
+}
+
+/// For a decoder that keeps the order of the file: where each wanted column stands among those that it decodes.
+pub(super) fn places(columns: &[usize], width: usize) -> Vec<usize> {
+    let kept: Vec<usize> = (0..width).filter(|at| columns.contains(at)).collect();
+    columns.iter().map(|at| kept.partition_point(|k| k < at)).collect()
+}
+
+/// A file that breaks off behind so many rows; one that gives no row at all is not read.
+pub(super) fn breaks_off(rows: u64, faults: &mut Faults) -> Result<u64, Unreadable> {
+    if rows == 0 {
+        return Err(Unreadable::Fault(&faults::BROKEN_OFF));
+    }
+    faults.whole_row(&faults::BROKEN_OFF, rows + 1);
+    Ok(rows)
 }

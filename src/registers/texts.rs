@@ -8,6 +8,7 @@ use arrow::array::{Array, ArrayRef};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use hashbrown::HashMap;
 
+use super::convert::floating_texts;
 use super::decimals::{Decimals, Reading};
 use super::faults::{self, Faults};
 use super::reader::{READERS, Reader, Unreadable};
@@ -60,7 +61,7 @@ impl TextColumn {
 }
 
 impl Texts {
-    /// Reads a file with a header: Parquet by its extension, anything else as fields between `;`, `,` or tabs.
+    /// Reads a file with a header: in the format of its extension, or as fields between `;`, `,` or tabs.
     ///
     /// # Errors
     /// Everything wrong with the file as such; places, never values.
@@ -160,6 +161,9 @@ fn number(decimals: &mut Decimals, text: &str, row: usize, column: &str, faults:
 
 /// Adds what an array shows; what is null is an empty text.
 fn append(column: &mut TextColumn, array: &ArrayRef, faults: &mut Faults) {
+    if let Some(texts) = floating_texts(array) {
+        return texts.iter().for_each(|text| column.push(text.unwrap_or_default()));
+    }
     let options = FormatOptions::new().with_null("");
     match ArrayFormatter::try_new(array.as_ref(), &options) {
         Ok(formatter) => {

@@ -18,6 +18,30 @@ pub(super) struct Units {
     pub frame: UnitFrame,
     /// By unit key: position in the frame, or [`NOWHERE`].
     positions: Vec<u32>,
+    pub rows: Rows,
+}
+
+/// In which row of its file each unit of a frame stands.
+#[derive(Default)]
+pub(super) struct Rows {
+    /// The column of the identifiers in the file.
+    pub column: String,
+    /// Positions from which on the rows follow one another, with the row of each.
+    runs: Vec<(u32, u64)>,
+}
+
+impl Rows {
+    /// Notes the row of the next unit.
+    fn push(&mut self, position: u32, row: u64) {
+        if self.runs.last().is_none_or(|(from, first)| first + u64::from(position - from) != row) {
+            self.runs.push((position, row));
+        }
+    }
+
+    pub(super) fn of(&self, position: u32) -> u64 {
+        let run = self.runs.partition_point(|(from, _)| *from <= position).checked_sub(1);
+        run.map_or(0, |run| self.runs[run].1 + u64::from(position - self.runs[run].0))
+    }
 }
 
 impl Units {
@@ -47,7 +71,11 @@ pub(super) fn read(delivery: &Delivery, year: i32) -> Units {
         let at = |name: &str| roles.iter().position(|role| role.name == name);
         let places =
             Places { unit: at("unit"), persons: at("persons"), sbi: at("sbi"), size: at("size_code"), founded: at("founded") };
-        let faults = delivery.scan(file, &roles, |piece, faults| reading.take(piece, &places, faults));
+        let mut faults = delivery.scan(file, &roles, |piece, faults| reading.take(piece, &places, faults));
+        if is_sbi93(&reading.sbi) {
+            faults.forget(&faults::UNKNOWN_SBI);
+            faults.column(&faults::OLD_SBI, &reading.sbi_column);
+        }
         delivery.record(file, faults);
     }
     reading.finish()
@@ -73,6 +101,8 @@ struct UnitReading<'a> {
     sizes: Option<(&'a str, CodeTable<'a>)>,
     divisions: Divisions,
     near: Cursor,
+    rows: Rows,
+    sbi_column: String,
 }
 
 /// What a row says of its unit.
@@ -98,6 +128,8 @@ impl<'a> UnitReading<'a> {
             sizes: column.and_then(|column| classification(delivery, column)).map(|(name, known)| (name, CodeTable::new(known))),
             divisions: Divisions::new(&delivery.classifications),
             near: Cursor::default(),
+            rows: Rows::default(),
+            sbi_column: String::new(),
         }
     }
 
@@ -107,6 +139,8 @@ impl<'a> UnitReading<'a> {
         let identifiers = piece.identifiers(unit);
         let numbers = interner.intern_all(piece.rows, |at| identifiers.get(at), &mut self.near);
         drop(interner);
+        self.rows.column = piece.name(unit).to_owned();
+        self.sbi_column = places.sbi.map_or(String::new(), |sbi| piece.name(sbi).to_owned());
         for (at, number) in numbers.into_iter().enumerate().filter(|(at, _)| !identifiers.get(*at).is_empty()) {
             let row = piece.first_row + at as u64;
             let content = self.content(piece, places, at, row, faults);
@@ -160,6 +194,7 @@ impl<'a> UnitReading<'a> {
             return;
         }
         self.positions[number as usize] = self.frame.unit.len() as u32;
+        self.rows.push(self.frame.unit.len() as u32, row);
         self.frame.unit.push(Key::new(number));
         self.frame.persons.push(content.persons);
         self.frame.founded.push(content.founded);
@@ -186,6 +221,17 @@ impl<'a> UnitReading<'a> {
         if let Some((name, _)) = self.sizes {
             self.frame.codes.insert(name.to_owned(), self.size);
         }
-        Units { frame: self.frame, positions: self.positions }
+        Units { frame: self.frame, positions: self.positions, rows: self.rows }
     }
+}
+
+/// Whether codes are of SBI'93: divisions that only that edition has are there, and none of those that only SBI 2008 has.
+fn is_sbi93(codes: &[u32]) -> bool {
+    const ONLY_93: [u32; 3] = [34, 40, 67];
+    const ONLY_2008: [u32; 28] =
+        [3, 6, 7, 8, 9, 38, 39, 42, 43, 46, 47, 49, 53, 56, 58, 59, 68, 69, 77, 78, 79, 81, 82, 84, 86, 87, 88, 94];
+    let mut seen = [false; 100];
+    codes.iter().filter(|code| **code > 0).for_each(|code| seen[((code - 1) / 1000) as usize] = true);
+    let any = |divisions: &[u32]| divisions.iter().any(|division| seen[*division as usize]);
+    any(&ONLY_93) && !any(&ONLY_2008)
 }

@@ -4,6 +4,7 @@ use super::amounts;
 use super::delivery::Delivery;
 use super::frame::{BusinessUnit, Key, Person, Pseudonym, YearRegisters};
 use super::links::Combinations;
+use super::units::Rows;
 use super::{groups, links, units};
 
 /// Where the list leads in a year: known before the units are.
@@ -20,6 +21,15 @@ impl Leads {
     }
 }
 
+/// A year as read, with what only a look at the delivery needs.
+pub(super) struct Year {
+    pub registers: YearRegisters,
+    /// In which row each unit stands.
+    pub rows: Rows,
+    /// Per unit: which quarters have a turnover, a bit for each; empty without that register.
+    pub quarters: Vec<u8>,
+}
+
 /// Reads the registers that lead from the list to units.
 pub(super) fn leads(delivery: &Delivery, year: i32) -> Leads {
     let kvk_person = links::kvk_person(delivery, year);
@@ -28,7 +38,7 @@ pub(super) fn leads(delivery: &Delivery, year: i32) -> Leads {
 }
 
 /// Reads the other registers of a year; what is wrong with them is recorded with the delivery.
-pub(super) fn read(delivery: &Delivery, year: i32, leads: Leads) -> YearRegisters {
+pub(super) fn read(delivery: &Delivery, year: i32, leads: Leads) -> Year {
     let Leads { kvk_person, combinations } = leads;
     let mut units = units::read(delivery, year);
     let person_unit = combinations.checked(delivery, year, &units);
@@ -37,7 +47,8 @@ pub(super) fn read(delivery: &Delivery, year: i32, leads: Leads) -> YearRegister
         || (groups::read(delivery, year, &units), amounts::investments(delivery, year, &units)),
     );
     (units.frame.group, units.frame.group_persons) = groups;
-    units.frame.measures.extend(turnover);
+    units.frame.measures.extend(turnover.measures);
     units.frame.measures.extend(investments);
-    YearRegisters { kvk_person, person_unit, units: units.frame }
+    let registers = YearRegisters { kvk_person, person_unit, units: units.frame };
+    Year { registers, rows: units.rows, quarters: turnover.quarters }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::definition::Definition;
 use crate::spec::plan::{ARMS, Dimension, Plan, Show, TablePlan, Weights};
 use crate::tables::{attrition, define};
 
@@ -16,6 +17,7 @@ pub struct Facts {
     /// Name and version of the disclosure profile; its parameters stay inside.
     pub profile: String,
     pub weights: Weights,
+    pub definition: Definition,
     /// The key columns by table, in order.
     columns: BTreeMap<String, Vec<Column>>,
 }
@@ -46,6 +48,7 @@ impl Facts {
             language: "en",
             profile,
             weights: plan.measures.weights,
+            definition: Definition::of(plan),
             columns: plan.tables.iter().map(|table| (table.id.clone(), columns(plan, table))).collect(),
         }
     }

@@ -24,6 +24,7 @@
 
 use crate::disclosure::safe::SafeTables;
 
+pub mod definition;
 pub mod facts;
 pub mod layout;
 pub mod grid;
@@ -76,4 +77,5 @@ pub const FORMATS: &[Format] = &[
     xlsx::XLSX,
     figures::FIGURES,
     publication::REPORT,
+    definition::DEFINITION,
 ];

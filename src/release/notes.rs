@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{File, Release, layout};
+use super::{File, Release, definition, layout};
 use crate::disclosure::safe::SafeTable;
 use crate::spec::plan::Weights;
 use crate::tables::set::Statistic;
@@ -87,7 +87,12 @@ fn write(text: &mut String, release: &Release<'_>) -> std::fmt::Result {
     for (file, form) in forms(&facts.study) {
         writeln!(text, "| `{file}` | {form} |")?;
     }
-    writeln!(text, "\n`manifest.json` lists every file with its BLAKE3 hash.\n\n## Columns\n")?;
+    writeln!(
+        text,
+        "\n`{}` holds what the tables are tables of, as declared; `sluis pool` holds releases against one another by it.",
+        definition::PATH
+    )?;
+    writeln!(text, "`manifest.json` lists every file with its BLAKE3 hash.\n\n## Columns\n")?;
     writeln!(
         text,
         "A row is a cell. `value` is in the unit beside it, rounded; `n` is a number of units. An empty key column stands for all\n\

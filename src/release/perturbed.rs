@@ -106,5 +106,6 @@ fn audit(safe: &SafeTable, judged: &[Judged], utility: &Utility, profile: &Profi
         "protected_cells": judged.iter().filter(|one| one.is_protected()).count(),
         "utility": utility,
         "notes": safe.notes,
+        "confinement": crate::confine::held(),
     })
 }

@@ -83,7 +83,21 @@ fn shipped_by_name<T>(shipped: &[(&str, &str)], parse: fn(&str, &Path, &str) -> 
 
 /// The JSON Schema of the pipeline file, for editors.
 pub fn json_schema() -> String {
-    let pretty = serde_json::to_string_pretty(&json_schema_of::<pipeline::Pipeline>());
+    pretty(&json_schema_of::<pipeline::Pipeline>())
+}
+
+/// The JSON Schema of a schema of a register, for editors.
+pub fn register_json_schema() -> String {
+    pretty(&json_schema_of::<register_file::SchemaFile>())
+}
+
+/// The JSON Schema of a classification, for editors.
+pub fn classification_json_schema() -> String {
+    pretty(&json_schema_of::<classification_file::ClassificationFile>())
+}
+
+fn pretty(schema: &Json) -> String {
+    let pretty = serde_json::to_string_pretty(schema);
     assert!(pretty.is_ok(), "a JSON Schema can be written as JSON");
     pretty.unwrap_or_default() + "\n"
 }
@@ -204,15 +218,19 @@ mod tests {
         assert_eq!(plan.classifications["uk_sector"].classes.len(), 9);
     }
 
-    /// Write it anew with `SLUIS_WRITE_SCHEMA=1 cargo test --lib json_schema`, or with `sluis schema > schemas/pipeline.schema.json`.
+    /// Write them anew with `SLUIS_WRITE_SCHEMA=1 cargo test --lib json_schema`, or with `sluis schema > schemas/pipeline.schema.json`.
     #[test]
-    #[expect(clippy::disallowed_methods, reason = "the test holds a file of the repository against the program")]
-    fn the_json_schema_in_the_repository_is_current() {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/pipeline.schema.json");
-        if std::env::var_os("SLUIS_WRITE_SCHEMA").is_some() {
-            std::fs::write(&file, json_schema()).unwrap();
+    #[expect(clippy::disallowed_methods, reason = "the test holds files of the repository against the program")]
+    fn the_json_schemas_in_the_repository_are_current() {
+        let texts =
+            [("pipeline", json_schema()), ("register", register_json_schema()), ("classification", classification_json_schema())];
+        for (name, text) in texts {
+            let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schemas/{name}.schema.json"));
+            if std::env::var_os("SLUIS_WRITE_SCHEMA").is_some() {
+                std::fs::write(&file, &text).unwrap();
+            }
+            let same = std::fs::read_to_string(&file).unwrap_or_default() == text;
+            assert!(same, "schemas/{name}.schema.json is old: SLUIS_WRITE_SCHEMA=1 cargo test --lib json_schema");
         }
-        let same = std::fs::read_to_string(&file).unwrap_or_default() == json_schema();
-        assert!(same, "schemas/pipeline.schema.json is old: SLUIS_WRITE_SCHEMA=1 cargo test --lib json_schema");
     }
 }

@@ -19,7 +19,32 @@ pub struct Schema {
 pub struct FilePattern {
     pub pattern: String,
     /// Years for which it holds; `None` for all.
-    pub years: Option<(i32, i32)>,
+    pub years: Vintage,
+}
+
+/// The first and the last year for which something holds; `None` for all.
+pub type Vintage = Option<(i32, i32)>;
+
+/// Whether something holds in a year. A file that is for no single year has everything.
+pub fn holds(vintage: Vintage, year: Option<i32>) -> bool {
+    match (vintage, year) {
+        (Some((from, to)), Some(year)) => (from..=to).contains(&year),
+        _ => true,
+    }
+}
+
+/// A name that a column has on disk.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ColumnName {
+    pub text: String,
+    /// Years in which it is called so.
+    pub years: Vintage,
+}
+
+impl From<&str> for ColumnName {
+    fn from(text: &str) -> Self {
+        Self { text: text.to_owned(), years: None }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -27,7 +52,9 @@ pub struct Column {
     /// Canonical name: the role the column has in the program.
     pub name: String,
     /// Names on disk, tried in order, compared without regard to case.
-    pub names: Vec<String>,
+    pub names: Vec<ColumnName>,
+    /// Years whose files have the column; in others it is neither asked for nor read.
+    pub years: Vintage,
     pub kind: ColumnKind,
     /// A file without it is refused.
     pub required: bool,
@@ -39,6 +66,16 @@ pub struct Column {
     pub nullable: bool,
     /// Texts that stand for "missing", beside the empty field.
     pub missing: Vec<String>,
+}
+
+impl Column {
+    /// Its names in the file of a year; its canonical name where none is declared.
+    pub fn names_in(&self, year: Option<i32>) -> Vec<&str> {
+        if self.names.is_empty() {
+            return vec![&self.name];
+        }
+        self.names.iter().filter(|name| holds(name.years, year)).map(|name| name.text.as_str()).collect()
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,6 +13,14 @@ pub const SCHEMAS: &[(&str, &str)] = shipped!("": "be_abr" "be_og_abr" "be_perso
 /// Name and text of every shipped classification.
 pub const CLASSIFICATIONS: &[(&str, &str)] = shipped!("/classifications": "age" "employ" "gksbs" "sbi2008" "size" "uk_sector");
 
+/// How to change a schema that is shipped; `None` for one of the user's own.
+pub fn how_to_change(schema: &str) -> Option<String> {
+    text(SCHEMAS, schema)?;
+    Some(format!(
+        "`{schema}` is shipped with the program: change a copy (`sluis schema {schema} > {schema}.toml`) and name that file in the pipeline"
+    ))
+}
+
 /// The text of the entry with this name.
 pub fn text(shipped: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
     shipped.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)

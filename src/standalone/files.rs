@@ -87,7 +87,7 @@ pub(super) fn files(
     }
     vault.push(File {
         path: "protection.json".into(),
-        bytes: pretty(&json!({ "tables": evidence, "rounding": request.rounding })),
+        bytes: pretty(&json!({ "tables": evidence, "rounding": request.rounding, "confinement": crate::confine::held() })),
     });
     vault.push(File { path: "inputs.json".into(), bytes: pretty(&inputs) });
     vault.push(File { path: "findings.json".into(), bytes: pretty(&findings) });

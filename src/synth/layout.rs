@@ -9,10 +9,13 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Date32Builder, Float64Builder, Int64Builder, RecordBatch, StringBuilder};
 use arrow::datatypes::{DataType, Field, Schema};
+use arrow_ipc::writer::FileWriter;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 
+use super::spss::{Packing, Spss};
+use super::stata::Stata;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
 /// A file format of the registers.
@@ -22,17 +25,29 @@ pub enum Format {
     Csv,
     /// Text as strings, dates as days, whole numbers as 64 bits, snappy.
     Parquet,
+    /// The same columns as an Arrow file, not compressed.
+    Arrow,
+    /// SPSS, in UTF-8 and packed.
+    Sav,
+    /// SPSS, deflated.
+    Zsav,
+    /// Stata, format 118.
+    Dta,
 }
 
 impl Format {
     /// Every format, for help and tests.
-    pub const ALL: &[Format] = &[Format::Csv, Format::Parquet];
+    pub const ALL: &[Format] = &[Format::Csv, Format::Parquet, Format::Arrow, Format::Sav, Format::Zsav, Format::Dta];
 
     /// The name on the command line, and the extension of the files.
     pub fn name(self) -> &'static str {
         match self {
             Format::Csv => "csv",
             Format::Parquet => "parquet",
+            Format::Arrow => "arrow",
+            Format::Sav => "sav",
+            Format::Zsav => "zsav",
+            Format::Dta => "dta",
         }
     }
 
@@ -40,7 +55,11 @@ impl Format {
         let file = File::create(path).map_err(|error| error.to_string())?;
         Ok(match self {
             Format::Csv => Box::new(Csv::new(file, columns)?),
-            Format::Parquet => Box::new(Parquet::new(file, columns)?),
+            Format::Parquet => Box::new(Columnar::parquet(file, columns)?),
+            Format::Arrow => Box::new(Columnar::arrow(file, columns)?),
+            Format::Sav => Box::new(Spss::new(file, columns, Packing::Codes)?),
+            Format::Zsav => Box::new(Spss::new(file, columns, Packing::Deflated)?),
+            Format::Dta => Box::new(Stata::new(file, columns)?),
         })
     }
 }
@@ -48,7 +67,8 @@ impl Format {
 /// The type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    Text,
+    /// Of at most so many bytes.
+    Text(usize),
     Whole,
     Decimal,
     Date,
@@ -64,7 +84,7 @@ pub enum Value<'a> {
 }
 
 /// Takes rows, one format each.
-trait Sink {
+pub(super) trait Sink {
     fn row(&mut self, row: &[Value]) -> Result<(), String>;
     fn finish(self: Box<Self>) -> Result<(), String>;
 }
@@ -153,39 +173,61 @@ enum Column {
 const BATCH_ROWS: usize = 1 << 16;
 const ROW_GROUP_ROWS: usize = 1 << 19;
 
-struct Parquet {
-    writer: ArrowWriter<File>,
+/// Where batches go.
+enum Batches {
+    Parquet(ArrowWriter<File>),
+    Arrow(FileWriter<BufWriter<File>>),
+}
+
+/// Collects rows into batches.
+struct Columnar {
+    batches: Batches,
     schema: Arc<Schema>,
     columns: Vec<Column>,
     rows: usize,
 }
 
-impl Parquet {
-    fn new(file: File, columns: &[(&str, Kind)]) -> Result<Self, String> {
-        let fields: Vec<Field> =
-            columns.iter().map(|(name, kind)| Field::new(*name, data_type(*kind), *kind == Kind::Whole)).collect();
-        let schema = Arc::new(Schema::new(fields));
+impl Columnar {
+    fn parquet(file: File, columns: &[(&str, Kind)]) -> Result<Self, String> {
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
             .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
             .set_created_by("sluis synth".to_owned())
             .build();
+        let schema = schema(columns);
         let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties)).map_err(|error| error.to_string())?;
-        let columns = columns.iter().map(|(_, kind)| column(*kind)).collect();
-        Ok(Self { writer, schema, columns, rows: 0 })
+        Ok(Self::new(Batches::Parquet(writer), schema, columns))
+    }
+
+    fn arrow(file: File, columns: &[(&str, Kind)]) -> Result<Self, String> {
+        let schema = schema(columns);
+        let writer = FileWriter::try_new_buffered(file, &schema).map_err(|error| error.to_string())?;
+        Ok(Self::new(Batches::Arrow(writer), schema, columns))
+    }
+
+    fn new(batches: Batches, schema: Arc<Schema>, columns: &[(&str, Kind)]) -> Self {
+        Self { batches, schema, columns: columns.iter().map(|(_, kind)| column(*kind)).collect(), rows: 0 }
     }
 
     fn flush(&mut self) -> Result<(), String> {
         let arrays: Vec<ArrayRef> = self.columns.iter_mut().map(Column::finish).collect();
         let batch = RecordBatch::try_new(self.schema.clone(), arrays).map_err(|error| error.to_string())?;
         self.rows = 0;
-        self.writer.write(&batch).map_err(|error| error.to_string())
+        match &mut self.batches {
+            Batches::Parquet(writer) => writer.write(&batch).map_err(|error| error.to_string()),
+            Batches::Arrow(writer) => writer.write(&batch).map_err(|error| error.to_string()),
+        }
     }
+}
+
+fn schema(columns: &[(&str, Kind)]) -> Arc<Schema> {
+    let field = |(name, kind): &(&str, Kind)| Field::new(*name, data_type(*kind), *kind == Kind::Whole);
+    Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<Field>>()))
 }
 
 fn data_type(kind: Kind) -> DataType {
     match kind {
-        Kind::Text => DataType::Utf8,
+        Kind::Text(_) => DataType::Utf8,
         Kind::Whole => DataType::Int64,
         Kind::Decimal => DataType::Float64,
         Kind::Date => DataType::Date32,
@@ -194,7 +236,7 @@ fn data_type(kind: Kind) -> DataType {
 
 fn column(kind: Kind) -> Column {
     match kind {
-        Kind::Text => Column::Text(StringBuilder::new()),
+        Kind::Text(_) => Column::Text(StringBuilder::new()),
         Kind::Whole => Column::Whole(Int64Builder::new()),
         Kind::Decimal => Column::Decimal(Float64Builder::new()),
         Kind::Date => Column::Date(Date32Builder::new()),
@@ -212,13 +254,13 @@ impl Column {
     }
 }
 
-impl Sink for Parquet {
+impl Sink for Columnar {
     fn row(&mut self, row: &[Value]) -> Result<(), String> {
         for (column, value) in self.columns.iter_mut().zip(row) {
             match (column, value) {
                 (Column::Text(builder), Value::Text(text)) => builder.append_value(text),
                 (Column::Whole(builder), Value::Whole(number)) => builder.append_option(*number),
-                (Column::Decimal(builder), Value::Decimal(number)) => builder.append_value((number * 1e4).round() / 1e4),
+                (Column::Decimal(builder), Value::Decimal(number)) => builder.append_value(four_places(*number)),
                 (Column::Date(builder), Value::Date(days)) => builder.append_value(*days),
                 _ => return Err("a row has the types of its columns".into()),
             }
@@ -228,9 +270,19 @@ impl Sink for Parquet {
     }
 
     fn finish(mut self: Box<Self>) -> Result<(), String> {
-        self.flush()?;
-        self.writer.close().map(|_| ()).map_err(|error| error.to_string())
+        if self.rows > 0 {
+            self.flush()?;
+        }
+        match self.batches {
+            Batches::Parquet(writer) => writer.close().map(|_| ()).map_err(|error| error.to_string()),
+            Batches::Arrow(mut writer) => writer.finish().map_err(|error| error.to_string()),
+        }
     }
+}
+
+/// A decimal as it is written: with four places.
+pub(super) fn four_places(number: f64) -> f64 {
+    (number * 1e4).round() / 1e4
 }
 
 /// Days since 1970-01-01 of a Gregorian date, by counting from 1 March of the year 0.

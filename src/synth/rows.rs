@@ -72,10 +72,10 @@ impl Part {
     }
 }
 
-const UNIT: (&str, Kind) = ("rbe_identificatie", Kind::Text);
-const PERSON: (&str, Kind) = ("cbspersoonidentificatie", Kind::Text);
-const GROUP: (&str, Kind) = ("rog_identificatie", Kind::Text);
-const NUMBER: (&str, Kind) = ("kvk_crypt", Kind::Text);
+const UNIT: (&str, Kind) = ("rbe_identificatie", Kind::Text(10));
+const PERSON: (&str, Kind) = ("cbspersoonidentificatie", Kind::Text(16));
+const GROUP: (&str, Kind) = ("rog_identificatie", Kind::Text(10));
+const NUMBER: (&str, Kind) = ("kvk_crypt", Kind::Text(16));
 /// The end of what has not ended.
 const OPEN: (i32, i32, i32) = (2079, 6, 6);
 
@@ -88,7 +88,7 @@ impl World<'_> {
         let create = |columns: &[(&str, Kind)]| Register::create(folder, &part.name(), format, columns);
         match part {
             Part::Listings => {
-                self.listings(Register::create(folder, &part.name(), Format::Csv, &[NUMBER, ("fieldlab", Kind::Text)])?)
+                self.listings(Register::create(folder, &part.name(), Format::Csv, &[NUMBER, ("fieldlab", Kind::Text(20))])?)
             }
             Part::KvkPerson(year) => self.kvk_person(create(&[NUMBER, PERSON])?, year),
             Part::PersonUnit(year) => {
@@ -97,8 +97,8 @@ impl World<'_> {
             Part::Units { year, version } => {
                 let columns = [
                     UNIT,
-                    ("rbe_sbigecoordineerd", Kind::Text),
-                    ("rbe_gksbsgecoordineerd", Kind::Text),
+                    ("rbe_sbigecoordineerd", Kind::Text(5)),
+                    ("rbe_gksbsgecoordineerd", Kind::Text(2)),
                     ("rbe_werkzamepersonen", Kind::Whole),
                     ("rbe_datumontstaan", Kind::Date),
                 ];

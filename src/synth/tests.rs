@@ -1,11 +1,17 @@
 //! What the synthetic registers promise, checked on the generated files themselves, by other code than wrote them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use super::*;
+use crate::release::package;
 
-fn options(out: PathBuf, units: u64, targets: Targets, format: Format) -> Options {
-    Options { out, units, seed: 7, targets, format }
+fn options(units: u64, targets: Targets, format: Format) -> Options {
+    Options { units, seed: 7, targets, format }
+}
+
+fn generated_at(out: &Path, options: &Options) -> Result<Summary, Diagnostics> {
+    generate(options, package::claim(out)?, &|_| ())
 }
 
 /// Rows of a CSV register of a year, header left out; of the highest version.
@@ -112,7 +118,7 @@ fn per_person_industry(year: &Year, treated: bool, class: usize) -> f64 {
 fn generated(units: u64, targets: Targets) -> (tempfile::TempDir, PathBuf, Summary) {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("registers");
-    let summary = generate(&options(out.clone(), units, targets, Format::Csv), &|_| ()).unwrap();
+    let summary = generated_at(&out, &options(units, targets, Format::Csv)).unwrap();
     (folder, out, summary)
 }
 
@@ -121,11 +127,11 @@ fn the_same_options_give_the_same_bytes_on_any_number_of_threads() {
     let folder = tempfile::tempdir().unwrap();
     let bytes = |name: &str, threads: usize, format: Format| {
         let out = folder.path().join(name);
-        let options = options(out.clone(), 4_000, Targets::shipped().unwrap(), format);
+        let options = options(4_000, Targets::shipped().unwrap(), format);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let summary = pool.install(|| generate(&options, &|_| ())).unwrap();
+        let summary = pool.install(|| generated_at(&out, &options)).unwrap();
         let read = |file: &std::fs::DirEntry| (file.file_name(), blake3::hash(&std::fs::read(file.path()).unwrap()));
-        let mut files: Vec<_> = std::fs::read_dir(out).unwrap().map(|file| read(&file.unwrap())).collect();
+        let mut files: Vec<_> = std::fs::read_dir(&out).unwrap().map(|file| read(&file.unwrap())).collect();
         files.sort_by(|a, b| a.0.cmp(&b.0));
         (summary, files)
     };
@@ -347,8 +353,8 @@ fn persons_on_the_list_have_further_units_that_must_not_link() {
 fn a_folder_in_use_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("kept"), "").unwrap();
-    let options = options(folder.path().to_owned(), 4_000, Targets::shipped().unwrap(), Format::Csv);
-    let found = generate(&options, &|_| ()).unwrap_err();
+    let options = options(4_000, Targets::shipped().unwrap(), Format::Csv);
+    let found = generated_at(folder.path(), &options).unwrap_err();
     assert_eq!(found.0[0].code, "output-exists");
     assert!(folder.path().join("kept").exists());
 }
@@ -360,7 +366,7 @@ fn targets_that_cannot_be_met_are_refused_and_nothing_is_written() {
     targets.turnover.mean_participants_2019 = 1000.0;
     let out = folder.path().join("registers");
     for (units, targets) in [(1_000, Targets::shipped().unwrap()), (4_000, targets)] {
-        let found = generate(&options(out.clone(), units, targets, Format::Csv), &|_| ()).unwrap_err();
+        let found = generated_at(&out, &options(units, targets, Format::Csv)).unwrap_err();
         assert_eq!(found.0[0].code, "bad-targets");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }

@@ -80,7 +80,7 @@ pub struct ReadTable {
     pub table: CellTable,
     /// One per cell.
     pub extras: Vec<Extra>,
-    /// Names of the contributors numbered from 0; those numbered beyond have none.
+    /// Names of the contributors by number; empty for those that have none.
     pub contributors: Vec<String>,
     /// The same records with every record its own contributor, where the contributors are holdings.
     pub singly: Option<CellTable>,
@@ -167,7 +167,24 @@ pub(super) fn table(columns: Columns, wish: &Wish) -> Result<ReadTable, Diagnost
     };
     findings.append(&mut read.findings);
     read.findings = findings;
+    renumber(&mut read);
     Ok(read)
+}
+
+/// Contributors get their numbers in the order in which the sorted cells name them, the larger first. So the same cells are protected alike,
+/// whether they were made of records here, or elsewhere, by whatever names and in whatever order.
+fn renumber(read: &mut ReadTable) {
+    let mut numbers: HashMap<u32, u32> = HashMap::new();
+    let mut names: Vec<String> = Vec::new();
+    for (contributor, _) in read.table.cells.iter_mut().flat_map(|cell| &mut cell.shares) {
+        let next = numbers.len() as u32;
+        let old = *contributor;
+        *contributor = *numbers.entry(old).or_insert_with(|| {
+            names.push(read.contributors.get(old as usize).cloned().unwrap_or_default());
+            next
+        });
+    }
+    read.contributors = names;
 }
 
 /// A table or records with a description: named, or beside it with the same name.

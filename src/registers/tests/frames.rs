@@ -143,3 +143,50 @@ fn a_register_is_not_asked_for_outside_its_years() {
     let year = delivery.year(2014).unwrap_or_else(|found| panic!("{:#?}", found.0));
     assert!(!year.units.measures.contains_key("weight") && year.units.measures.contains_key("turnover"));
 }
+
+/// Employed persons of the group that the unit 0001 is given, from links with periods.
+fn group_persons_of_first(rows: &[&'static str]) -> (i64, Vec<&'static str>) {
+    let mut schemas = schemas();
+    let links = schemas.get_mut("unit_group").unwrap();
+    links.columns.extend([nullable(column("begin", "datumbegin", ColumnKind::Date))]);
+    links.columns.extend([nullable(column("end", "dateinde", ColumnKind::Date))]);
+    let mut texts = delivery_2014();
+    texts[4].header = "rbe_identificatie;rog_identificatie;datumbegin;dateinde";
+    texts[4].rows = rows.to_vec();
+    let folder = write_csv(&texts);
+    let input = Input::Registers { schemas, ties: Vec::new() };
+    let delivery = Delivery::look(&input, &[2014], &classifications(), folder.path());
+    let year = delivery.year(2014).unwrap_or_else(|found| panic!("{:#?}", found.0));
+    let codes = delivery.findings().iter().map(|d| d.code).filter(|code| *code != "duplicate-row").collect();
+    (year.units.group_persons[0], codes)
+}
+
+#[test]
+fn of_several_groups_in_a_year_the_one_of_most_days_is_taken_whatever_the_order_of_rows() {
+    const G1: i64 = 9 * SCALE;
+    const G7: i64 = 100 * SCALE;
+    let cases: [(&[&'static str], i64, &[&str]); 6] = [
+        (&["0001;G1;2010-01-01;2014-02-28", "0001;G7;2014-03-01;2079-06-06"], G7, &["interrupted-link"]),
+        (&["0001;G1;2014-01-01;2014-04-30", "0001;G7;2014-05-01;2014-08-31", "0001;G1;2014-09-01;"], G1, &["interrupted-link"]),
+        (&["0001;G7;2014-01-01;2014-05-31", "0001;G1;2014-08-01;2014-12-29"], G1, &["interrupted-link"]),
+        (&["0001;G1;2010-01-01;2013-12-31", "0001;G7;2014-12-31;2079-06-06"], G7, &[]),
+        (&["0001;G1;2014-01-01;2014-03-31", "0001;G1;2014-04-01;2079-06-06"], G1, &[]),
+        (&["0001;G1;2014-01-01;2014-03-31", "0001;G1;2014-04-02;2079-06-06"], G1, &["interrupted-link"]),
+    ];
+    for (rows, persons, codes) in cases {
+        let mut reversed = rows.to_vec();
+        reversed.reverse();
+        for rows in [rows, &reversed] {
+            let (found, wrong) = group_persons_of_first(rows);
+            assert!(found == persons, "{rows:?}");
+            assert_eq!(wrong, codes, "{rows:?}");
+        }
+    }
+}
+
+#[test]
+fn a_link_whose_period_cannot_be_is_left_out() {
+    let (found, wrong) = group_persons_of_first(&["0001;G1;2014-05-01;2014-04-01"]);
+    assert!(found == MISSING);
+    assert_eq!(wrong, ["implausible-date"]);
+}

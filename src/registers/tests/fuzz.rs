@@ -1,8 +1,13 @@
 //! Whatever bytes a file holds, reading ends with frames or findings.
 
+use std::time::{Duration, Instant};
+
 use proptest::prelude::*;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 
 use super::*;
+use crate::registers::texts::Texts;
 
 const STEMS: [&str; 4] = ["BE_ABR2014V1", "DRT_BEID2014V1", "Investeringen2014V1", "BE_persoon_ABR2014V1"];
 
@@ -30,7 +35,7 @@ proptest! {
 
     #[test]
     fn random_bytes_never_panic(stem in 0..4usize, bytes in prop::collection::vec(any::<u8>(), 0..600)) {
-        for extension in ["csv", "parquet"] {
+        for extension in ["csv", "parquet", "arrow", "sav", "zsav", "dta"] {
             let folder = write_csv(&delivery_2014());
             fs::remove_file(folder.path().join(format!("{}.csv", STEMS[stem]))).unwrap();
             survives(&folder, &format!("{}.{extension}", STEMS[stem]), &bytes);
@@ -71,4 +76,89 @@ proptest! {
         let bytes = fs::read(folder.path().join(&file)).unwrap();
         survives(&folder, &file, &mutated(&bytes, &changes, cut));
     }
+}
+
+/// Every fixture that other software made in a format.
+fn fixtures(extension: &str) -> Vec<Vec<u8>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let mut folders: Vec<_> = fs::read_dir(root.join("delivery")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.push(root.join("odd"));
+    let mut files: Vec<_> =
+        folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap()).map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let of = |path: &std::path::PathBuf| path.extension().is_some_and(|found| found == extension);
+    let found: Vec<Vec<u8>> = files.into_iter().filter(of).map(|path| fs::read(path).unwrap()).collect();
+    assert!(found.len() >= 8, "{extension}");
+    found
+}
+
+/// Numbers at which lengths and offsets go wrong.
+const LIMITS: [u32; 8] = [0, 1, 0x7F, 0xFF, 0xFFFF, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF];
+
+/// One file changed in up to eight places: bytes, lengths, parts moved, the end cut off.
+fn spoilt(files: &[Vec<u8>], random: &mut ChaCha8Rng) -> Vec<u8> {
+    let mut bytes = files[random.random_range(0..files.len())].clone();
+    for _ in 0..random.random_range(1..=8) {
+        let (length, kind) = (bytes.len(), random.random_range(0..8));
+        if length < 16 {
+            break;
+        }
+        let at = random.random_range(0..length - 8);
+        match kind {
+            0..=2 => bytes[at] = random.random(),
+            3 => bytes[at] ^= 1 << random.random_range(0..8),
+            4 | 5 => bytes[at..at + 4].copy_from_slice(&LIMITS[random.random_range(0..LIMITS.len())].to_le_bytes()),
+            6 => {
+                let from = random.random_range(0..length - 8);
+                let count = random.random_range(1..=(length - at.max(from)).min(64));
+                bytes.copy_within(from..from + count, at);
+            }
+            _ if random.random_range(0..4) == 0 => bytes.truncate(at + 1),
+            _ => drop(bytes.drain(at..at + random.random_range(1..8))),
+        }
+    }
+    bytes
+}
+
+/// Reads so many spoilt files, or for so long, and says how many were refused.
+fn spoil(extension: &str, seed: u64, count: u64, time: Duration) -> (u64, u64) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(format!("spoilt.{extension}"));
+    let files = fixtures(extension);
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let begin = Instant::now();
+    let (mut read, mut refused) = (0, 0);
+    while read < count && begin.elapsed() < time {
+        fs::write(&path, spoilt(&files, &mut random)).unwrap();
+        let started = Instant::now();
+        refused += u64::from(Texts::read(&path).is_err());
+        assert!(started.elapsed() < Duration::from_secs(5), "file {read} of seed {seed} takes long");
+        read += 1;
+    }
+    (read, refused)
+}
+
+const SPOILT: [&str; 6] = ["sav", "zsav", "dta", "arrow", "feather", "ipc"];
+
+#[test]
+fn a_spoilt_file_of_other_software_never_panics() {
+    for extension in SPOILT {
+        let (read, refused) = spoil(extension, 1, 300, Duration::from_secs(60));
+        assert!(read == 300 && refused > 100 && refused < 300, "{extension}: {refused} of {read} refused");
+    }
+}
+
+/// Ten minutes per format, all at once: `cargo test --lib -- --ignored --nocapture spoilt_files_for_ten_minutes`.
+#[test]
+#[ignore = "takes ten minutes on as many cores as there are formats"]
+#[allow(clippy::print_stdout, reason = "says how much was tried")]
+fn spoilt_files_for_ten_minutes() {
+    std::thread::scope(|scope| {
+        for extension in SPOILT {
+            scope.spawn(move || {
+                let (read, refused) = spoil(extension, 2, u64::MAX, Duration::from_secs(600));
+                println!("{extension}: {read} files, {refused} refused, no crash");
+            });
+        }
+    });
 }

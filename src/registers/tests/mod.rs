@@ -1,9 +1,11 @@
 //! Small deliveries, written by the tests, and what is read of them.
 
+mod binary;
 mod faults;
 mod frames;
 mod fuzz;
 mod panels;
+mod speed;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,6 +25,7 @@ pub(super) fn column(name: &str, on_disk: &str, kind: ColumnKind) -> Column {
     Column {
         name: name.into(),
         names: vec![on_disk.into()],
+        years: None,
         kind,
         required: true,
         unit: None,

@@ -49,6 +49,9 @@ pub(super) fn open_to(
 /// the level shrinks to their part; towards anyone else it stands, but never asks for less than that contributor has.
 fn knower(stand: &Stand<'_>, demand: &Demand, side: Side, level: f64, contributor: u32) -> Option<Knower> {
     let cell = &stand.problem.cells[demand.cell as usize];
+    if cell.contributors == 1 && cell.shares.iter().any(|share| share.contributor == contributor) {
+        return None;
+    }
     let (own, value) = (stand.own(demand.cell, contributor), cell.value);
     let others = (value - own) as f64;
     let largest = cell.shares.iter().map(|share| share.amount).max().unwrap_or(0);

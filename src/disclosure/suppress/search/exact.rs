@@ -28,10 +28,7 @@ pub(super) fn solve(problem: &Problem, options: &Options) -> Result<Pattern, Stu
     let began = Instant::now();
     let ground = Ground::new(problem, options.attackers);
     let claims = claims(problem);
-    let mut ledger = Ledger::new(&ground, &claims);
-    let mut programs = fast::cover(&mut ledger)?;
-    ledger.release_unused();
-    programs += fast::improve(&mut ledger, fast::budget(programs));
+    let (ledger, mut programs) = fast::pattern(&ground, &claims)?;
     let mut search = Search::new(&ground, ledger, *options, began);
     let bound = search.run();
     programs += search.programs;
@@ -49,13 +46,30 @@ struct Search<'a> {
     programs: usize,
 }
 
+/// How long the search may still go on.
+#[derive(Clone, Copy)]
+struct Clock {
+    began: Instant,
+    seconds_max: Option<f64>,
+}
+
+impl Clock {
+    fn left(self) -> f64 {
+        self.seconds_max.map_or(f64::INFINITY, |max| max - self.began.elapsed().as_secs_f64())
+    }
+}
+
 impl<'a> Search<'a> {
     fn new(ground: &'a Ground<'a>, best: Ledger<'a>, options: Options, began: Instant) -> Self {
         Self { ground, best, master: Master::new(ground), scenarios: Vec::new(), options, began, programs: 0 }
     }
 
     fn left(&self) -> f64 {
-        self.options.seconds_max.map_or(f64::INFINITY, |max| max - self.began.elapsed().as_secs_f64())
+        self.clock().left()
+    }
+
+    fn clock(&self) -> Clock {
+        Clock { began: self.began, seconds_max: self.options.seconds_max }
     }
 
     /// Returns the bound.
@@ -70,7 +84,7 @@ impl<'a> Search<'a> {
         let mut gap = 0.02;
         while self.left() > 0.0 && bound < self.best.cost() * (1.0 - PROVEN) {
             let limit = if self.left().is_finite() { self.left() } else { 1e9 };
-            let Some(choice) = self.master.whole(&self.best.withheld, gap, limit) else { break };
+            let Some(choice) = self.master.whole(gap, limit) else { break };
             bound = bound.max(choice.bound);
             let cuts = self.examine_whole(&choice);
             if cuts == 0 {
@@ -96,12 +110,15 @@ impl<'a> Search<'a> {
     }
 
     fn examine(&mut self, scenarios: &[Scenario], part: &[f64], extent: Extent) -> Vec<Examined> {
-        let (ground, claims) = (self.ground, self.best.claims);
+        let (ground, claims, clock) = (self.ground, self.best.claims, self.clock());
         let answers: Vec<(Vec<Examined>, usize)> = scenarios
             .par_chunks(CHUNK)
             .map(|chunk| {
                 let mut attack = Attack::new(ground, claims);
-                let answers = chunk.iter().map(|scenario| attack.examine(scenario, part, extent)).collect();
+                let answers = chunk
+                    .iter()
+                    .map(|scenario| if clock.left() <= 0.0 { Err(None) } else { attack.examine(scenario, part, extent) })
+                    .collect();
                 (answers, attack.solved)
             })
             .collect();
@@ -139,7 +156,9 @@ impl<'a> Search<'a> {
         (0..start.withheld.len()).for_each(|cell| start.withheld[cell] |= choice.part[cell] > 0.5);
         self.programs += fast::confirm(&mut start);
         self.examine_open(choice, &mut start);
-        self.complete(start);
+        if self.left() > 0.0 {
+            self.complete(start);
+        }
         self.master.cuts.len() - before
     }
 
@@ -147,13 +166,14 @@ impl<'a> Search<'a> {
     /// nothing, until one succeeds, who is an attacker from now on.
     fn examine_open(&mut self, choice: &Choice, start: &mut Ledger<'a>) {
         let open: Vec<usize> = start.open().into_iter().filter(|claim| !start.claims[*claim].rules).collect();
-        let (ground, claims) = (self.ground, self.best.claims);
+        let (ground, claims, clock) = (self.ground, self.best.claims, self.clock());
         let state = &*start;
         let answers: Vec<(Vec<Opened>, usize)> = open
             .par_chunks(CHUNK)
             .map(|chunk| {
                 let mut attack = Attack::new(ground, claims);
-                let answers = chunk.iter().map(|claim| open_claim(state, &mut attack, *claim, &choice.part)).collect();
+                let in_time = chunk.iter().take_while(|_| clock.left() > 0.0);
+                let answers = in_time.map(|claim| open_claim(state, &mut attack, *claim, &choice.part)).collect();
                 (answers, attack.solved)
             })
             .collect();

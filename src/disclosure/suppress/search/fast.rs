@@ -36,13 +36,19 @@ const DISCOUNT: f64 = 0.99;
 pub(super) fn solve(problem: &Problem, attackers: Attackers) -> Result<Pattern, Stuck> {
     let ground = Ground::new(problem, attackers);
     let claims = claims(problem);
-    let mut ledger = Ledger::new(&ground, &claims);
+    let (ledger, programs) = pattern(&ground, &claims)?;
+    Ok(finish(ledger, None, programs))
+}
+
+/// A pattern of low cost, and the programs solved for it.
+pub(super) fn pattern<'a>(ground: &'a Ground<'a>, claims: &'a [Claim]) -> Result<(Ledger<'a>, usize), Stuck> {
+    let mut ledger = Ledger::new(ground, claims);
     guide(&mut ledger);
     let mut programs = cover(&mut ledger)?;
-    ledger.price = problem.cells.iter().map(|cell| cell.cost).collect();
+    ledger.price = ground.problem.cells.iter().map(|cell| cell.cost).collect();
     ledger.release_unused();
     programs += improve(&mut ledger, budget(programs));
-    Ok(finish(ledger, None, programs))
+    Ok((ledger, programs))
 }
 
 /// Makes cells cheap that the least cost in parts of cells withholds, as far as single sums tell.
@@ -327,20 +333,31 @@ fn withhold(ground: &Ground<'_>, withheld: &mut [bool], witness: &Witness) {
 
 /// Gives cells back, the dearest first, as long as the budget of programs lasts. Returns the programs solved.
 pub(super) fn improve(ledger: &mut Ledger<'_>, budget: usize) -> usize {
-    let (mut programs, mut reach, mut idle) = (0, 0, 0);
+    let (mut programs, mut idle) = (0, 0);
     while programs < budget && idle < IDLE_MAX {
-        let before = ledger.cost();
-        programs += give_back(ledger, budget - programs, REACHES[reach]);
-        ledger.release_unused();
-        if ledger.cost() < before * (1.0 - 1e-9) {
-            (reach, idle) = (0, 0);
-        } else if reach + 1 < REACHES.len() {
-            reach += 1;
-        } else {
-            (reach, idle) = (0, idle + 1);
+        let (before, mut moved) = (ledger.cost(), false);
+        for reach in REACHES {
+            let gave = give_back(ledger, budget.saturating_sub(programs), reach);
+            ledger.release_unused();
+            programs += gave.programs;
+            moved |= gave.moved;
+            if ledger.cost() < before * (1.0 - EQUAL) {
+                break;
+            }
+        }
+        match ledger.cost() < before * (1.0 - EQUAL) {
+            true => idle = 0,
+            false if moved => idle += 1,
+            false => break,
         }
     }
     programs
+}
+
+/// What giving back took, and whether anything changed.
+struct Gave {
+    programs: usize,
+    moved: bool,
 }
 
 /// What is put at stake to give a cell back: only the cell, also what is withheld for others in its sums, or in their sums too.
@@ -349,6 +366,12 @@ enum Reach {
     Cell,
     Sums,
     SumsOfSums,
+}
+
+impl Reach {
+    fn narrower(self) -> Self {
+        if self == Self::SumsOfSums { Self::Sums } else { Self::Cell }
+    }
 }
 
 fn stake(ledger: &Ledger<'_>, cell: u32, reach: Reach) -> Vec<u32> {
@@ -371,28 +394,33 @@ fn stake(ledger: &Ledger<'_>, cell: u32, reach: Reach) -> Vec<u32> {
     stake
 }
 
+/// Whether a narrower reach puts the same at stake.
+fn is_no_wider(ledger: &Ledger<'_>, cell: u32, reach: Reach, count: usize) -> bool {
+    reach != Reach::Cell && self::stake(ledger, cell, reach.narrower()).len() == count
+}
+
 /// Gives cells back, the dearest first, as long as the budget lasts.
-fn give_back(ledger: &mut Ledger<'_>, budget: usize, reach: Reach) -> usize {
+fn give_back(ledger: &mut Ledger<'_>, budget: usize, reach: Reach) -> Gave {
     let ground = ledger.ground;
     let mut secondary: Vec<u32> =
         (0..ledger.withheld.len() as u32).filter(|cell| ledger.withheld[*cell as usize] && ground.is_free(*cell)).collect();
     secondary.sort_by(|a, b| ground.cost(*b).total_cmp(&ground.cost(*a)).then(a.cmp(b)));
-    let mut programs = 0;
+    let mut gave = Gave { programs: 0, moved: false };
     for batch in secondary.chunks(BATCH) {
-        if programs >= budget {
+        if gave.programs >= budget {
             break;
         }
         let state = &*ledger;
         let tries: Vec<(Option<Vec<Witness>>, usize)> = batch.par_iter().map(|cell| without(state, *cell, reach)).collect();
         for (cell, (found, solved)) in batch.iter().zip(tries) {
-            programs += solved;
-            let stake = stake(ledger, *cell, reach);
-            found.into_iter().for_each(|found| {
-                ledger.exchange(&stake, &[], found);
-            });
+            gave.programs += solved;
+            if let Some(found) = found {
+                let stake = stake(ledger, *cell, reach);
+                gave.moved |= ledger.exchange(&stake, found);
+            }
         }
     }
-    programs
+    gave
 }
 
 /// Witnesses that do without the cell for the claims that lean on what is at stake, and cost less than that.
@@ -402,7 +430,7 @@ fn without(ledger: &Ledger<'_>, cell: u32, reach: Reach) -> (Option<Vec<Witness>
     let mut claims: Vec<usize> = stake.iter().flat_map(|at| ledger.leaning(*at)).collect();
     claims.sort_unstable();
     claims.dedup();
-    if claims.len() > LEANING_MAX || !ledger.withheld[cell as usize] || (reach != Reach::Cell && stake.len() == 1) {
+    if claims.len() > LEANING_MAX || !ledger.withheld[cell as usize] || is_no_wider(ledger, cell, reach, stake.len()) {
         return (None, 0);
     }
     let mut withheld = ledger.withheld.clone();

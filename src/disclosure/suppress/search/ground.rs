@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::disclosure::problem::{Attackers, Cell, Equation, Fate, Problem, Ruled, SHARES};
+use crate::disclosure::problem::{Attackers, Cell, Equation, Fate, Problem, Ruled, SHARES, Share};
 
 pub(super) struct Ground<'a> {
     pub problem: &'a Problem,
@@ -54,10 +54,11 @@ impl<'a> Ground<'a> {
         if self.problem.whole { factor.signum() * factor.abs().ceil() } else { factor }
     }
 
-    /// The contributor who has all of the cell: nobody is protected against himself.
+    /// The contributor who has all of the cell, be it nothing: nobody is protected against himself.
     pub fn exempt(&self, cell: u32) -> Option<u32> {
         let cell = &self.problem.cells[cell as usize];
-        cell.shares.first().filter(|share| share.amount > 0 && share.amount >= cell.value).map(|share| share.contributor)
+        let all = |share: &&Share| share.amount > 0 && share.amount >= cell.value;
+        cell.owner().or_else(|| cell.shares.first().filter(all).map(|share| share.contributor))
     }
 
     pub fn is_free(&self, cell: u32) -> bool {

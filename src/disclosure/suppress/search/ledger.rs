@@ -109,8 +109,8 @@ impl<'a> Ledger<'a> {
         claims
     }
 
-    /// Shows the cells and takes the witnesses for the claims that lean on them, when that costs less; otherwise nothing changes.
-    pub fn exchange(&mut self, released: &[u32], claims: &[usize], found: Vec<Witness>) -> bool {
+    /// Shows the cells and takes the witnesses for the claims that lean on them, when that costs no more; otherwise nothing changes.
+    pub fn exchange(&mut self, released: &[u32], found: Vec<Witness>) -> bool {
         let needed = found
             .iter()
             .flat_map(|witness| &witness.differences)
@@ -120,8 +120,7 @@ impl<'a> Ledger<'a> {
         let released: Vec<u32> = released.iter().copied().filter(given_back).collect();
         let new: Vec<u32> = needed.iter().copied().filter(|at| !self.withheld[*at as usize]).collect();
         let price = |cells: &[u32]| cells.iter().map(|at| self.ground.cost(*at)).sum::<f64>();
-        let mut leaning: BTreeSet<usize> = claims.iter().copied().collect();
-        leaning.extend(released.iter().flat_map(|cell| self.leaning(*cell)));
+        let leaning: BTreeSet<usize> = released.iter().flat_map(|cell| self.leaning(*cell)).collect();
         if released.is_empty() || price(&new) > price(&released) * (1.0 + 1e-9) {
             return false;
         }

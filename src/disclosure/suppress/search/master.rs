@@ -146,14 +146,13 @@ impl<'a, 'g> Master<'a, 'g> {
         count
     }
 
-    /// The least cost in whole cells, or the best found in the time.
-    pub fn whole(&mut self, best: &[bool], gap: f64, seconds_max: f64) -> Option<Choice> {
+    /// The least cost in whole cells, or the best found in the time. The solver begins from nothing: given a pattern to begin with, it has
+    /// been seen to report a cost below that of the choice it returns.
+    pub fn whole(&mut self, gap: f64, seconds_max: f64) -> Option<Choice> {
         let (mut model, _, _) = self.model(true)?;
         model.try_set_option("presolve", "on").ok()?;
         model.try_set_option("mip_rel_gap", gap).ok()?;
         model.try_set_option("time_limit", seconds_max.max(0.1)).ok()?;
-        let start: Vec<f64> = self.cells.iter().map(|cell| f64::from(u8::from(best[*cell as usize]))).collect();
-        model.set_solution(Some(&start), None, None, None);
         let solved = model.try_solve().ok()?;
         if solved.primal_solution_status() != HighsSolutionStatus::Feasible {
             return None;

@@ -317,7 +317,8 @@ impl<'a, 'g> Programs<'a, 'g> {
     /// The same program in whole numbers: with small moves, which makes it much easier, or else with any.
     fn whole(&mut self, wanted: &[Variable], amount: f64) -> Option<Vec<f64>> {
         let most = SMALL * amount;
-        let small: Vec<Variable> = wanted.iter().map(|variable| Variable { high: variable.high.min(most), ..*variable }).collect();
+        let small: Vec<Variable> =
+            wanted.iter().map(|variable| Variable { high: variable.high.min(most), ..*variable }).collect();
         self.solve_whole(&small).or_else(|| self.solve_whole(wanted))
     }
 
