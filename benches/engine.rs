@@ -32,6 +32,7 @@ struct Shape {
 const SHAPES: &[Shape] = &[
     Shape { ways: 3, groups: 3, parts: 2 },
     Shape { ways: 3, groups: 4, parts: 4 },
+    Shape { ways: 2, groups: 8, parts: 13 },
     Shape { ways: 3, groups: 6, parts: 5 },
     Shape { ways: 4, groups: 3, parts: 4 },
     Shape { ways: 3, groups: 7, parts: 6 },

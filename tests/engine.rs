@@ -475,6 +475,20 @@ fn every_publication_that_gives_a_cell_away_is_caught_at_length() {
     mutate_all(400);
 }
 
+/// Beyond 2,500 cells attacks are made region by region.
+#[test]
+fn exact_proves_a_system_that_is_attacked_region_by_region() {
+    let problem = medium::table(&[(5, 10), (5, 10)], 1, Cost::Value);
+    assert!(problem.cells.len() > 2_500);
+    let [exact, fast] =
+        [Method::Exact, Method::Fast].map(|method| protect(&problem, method, Attackers::Outsiders).expect("a pattern"));
+    let bound = exact.bound.expect("a bound");
+    println!("{} cells: exact {}, bound {bound}, fast {}", problem.cells.len(), exact.cost, fast.cost);
+    assert!(exact.cost > 0.0 && bound >= exact.cost * (1.0 - 1e-6) && bound <= fast.cost);
+    let report = attack(&problem, &exact.withheld, &[], Attackers::Outsiders, Ends::AsFarAsLevel);
+    assert!(report.findings.is_empty(), "{:?}", report.findings);
+}
+
 // The number of threads changes nothing.
 
 #[test]

@@ -1,10 +1,14 @@
 //! The attacker's program over a whole system: how far a cell can move when every other may move by a part of its room. Its duals say
 //! which cells would have to be withheld for it to move further: a cut.
 
+use std::collections::BTreeMap;
+
+use hashbrown::HashMap;
 use highs::{Col, HighsModelStatus, Model, RowProblem, Sense};
 
 use super::claims::{Claim, Side};
 use super::ground::Ground;
+use super::region::{Region, State};
 use crate::disclosure::problem::{Fate, Witness};
 
 /// Room of a withheld cell without bound, in multiples of what is asked.
@@ -23,7 +27,7 @@ pub(super) struct Scenario {
 }
 
 /// Cells of which enough must be withheld: the sum of their coefficients is at least 1.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Cut {
     pub terms: Vec<(u32, f64)>,
     pub least: f64,
@@ -40,7 +44,9 @@ pub(super) struct Attack<'a, 'g> {
     claims: &'a [Claim],
     /// Cells that can differ.
     cells: Vec<u32>,
-    at: Vec<u32>,
+    at: HashMap<u32, u32>,
+    /// Equations with at least one of the cells.
+    rows: Vec<u32>,
     warm: Option<Warm>,
     pub solved: usize,
 }
@@ -55,18 +61,25 @@ pub(super) enum Extent {
 }
 
 impl<'a, 'g> Attack<'a, 'g> {
+    /// Over the whole system.
     pub fn new(ground: &'a Ground<'g>, claims: &'a [Claim]) -> Self {
         let hidden = ground.hidden();
         let cells: Vec<u32> = (0..ground.problem.cells.len() as u32).filter(|cell| ground.may_move(*cell, &hidden)).collect();
-        let mut at = vec![u32::MAX; ground.problem.cells.len()];
-        cells.iter().zip(0..).for_each(|(cell, local)| at[*cell as usize] = local);
-        Self { ground, claims, cells, at, warm: None, solved: 0 }
+        let at: HashMap<u32, u32> = cells.iter().copied().zip(0..).collect();
+        let inside = |row: &u32| ground.problem.equations[*row as usize].terms.iter().any(|(cell, _)| at.contains_key(cell));
+        let rows = (0..ground.problem.equations.len() as u32).filter(inside).collect();
+        Self { ground, claims, cells, at, rows, warm: None, solved: 0 }
+    }
+
+    /// Over the region: what is outside differs by nothing, and stands in the cuts all the same.
+    fn within(ground: &'a Ground<'g>, claims: &'a [Claim], region: Region) -> Self {
+        Self { ground, claims, cells: region.cells, at: region.at, rows: region.equations, warm: None, solved: 0 }
     }
 
     /// A cut that `shown` violates, or a witness when there is none. `part` says for every cell how much of it is withheld.
     pub fn examine(&mut self, scenario: &Scenario, part: &[f64], extent: Extent) -> Examined {
         let claim = &self.claims[scenario.claim];
-        let target = self.at[claim.cell as usize] as usize;
+        let Some(target) = self.at.get(&claim.cell).map(|at| *at as usize) else { return Err(None) };
         let rooms: Vec<(f64, f64)> = self.cells.iter().map(|cell| self.room(*cell, scenario, extent)).collect();
         let lure = if extent == Extent::Whole { 0.0 } else { LURE };
         let mut bounds: Vec<(f64, f64)> = self
@@ -84,11 +97,11 @@ impl<'a, 'g> Attack<'a, 'g> {
             Side::Up => bounds[target] = (0.0, rooms[target].1.min(1.0)),
             Side::Down => bounds[target] = (-rooms[target].0.min(1.0), 0.0),
         }
-        let (values, duals) = self.solve(&bounds, target, claim.side).ok_or(None)?;
+        let (values, duals, prices) = self.solve(&bounds, target, claim.side).ok_or(None)?;
         if values[target].abs() >= 1.0 - 1e-7 {
             return Ok(self.witness(&values, scenario.amount));
         }
-        Err(self.cut(scenario, &rooms, &values, &duals, target, part))
+        Err(self.cut(scenario, &self.slopes(&rooms, &duals, &prices, scenario, extent), &values, &duals, target, part))
     }
 
     /// Down and up, in multiples of what is asked.
@@ -109,7 +122,7 @@ impl<'a, 'g> Attack<'a, 'g> {
         ((down / scenario.amount).min(far).max(0.0), (up / scenario.amount).min(far))
     }
 
-    fn solve(&mut self, bounds: &[(f64, f64)], target: usize, side: Side) -> Option<(Vec<f64>, Vec<f64>)> {
+    fn solve(&mut self, bounds: &[(f64, f64)], target: usize, side: Side) -> Option<(Vec<f64>, Vec<f64>, Vec<f64>)> {
         self.solved += 1;
         let sign = side.sign();
         let (mut model, handles) = match self.warm.take() {
@@ -130,7 +143,7 @@ impl<'a, 'g> Attack<'a, 'g> {
             return None;
         }
         let solution = solved.get_solution();
-        let answer = (solution.columns().to_vec(), solution.dual_columns().to_vec());
+        let answer = (solution.columns().to_vec(), solution.dual_columns().to_vec(), solution.dual_rows().to_vec());
         self.warm = Some((Model::from(solved), handles, bounds.to_vec(), target));
         Some(answer)
     }
@@ -138,13 +151,11 @@ impl<'a, 'g> Attack<'a, 'g> {
     fn fresh(&self, bounds: &[(f64, f64)]) -> Option<(Model, Vec<Col>)> {
         let mut problem = RowProblem::default();
         let handles: Vec<Col> = bounds.iter().map(|(low, high)| problem.add_column(0.0, *low..=*high)).collect();
-        for equation in &self.ground.problem.equations {
-            let inside = equation.terms.iter().filter(|(cell, _)| self.at[*cell as usize] != u32::MAX);
-            let terms: Vec<(Col, f64)> =
-                inside.map(|(cell, factor)| (handles[self.at[*cell as usize] as usize], *factor)).collect();
-            if !terms.is_empty() {
-                problem.add_row(equation.low..=equation.high, terms);
-            }
+        for row in &self.rows {
+            let equation = &self.ground.problem.equations[*row as usize];
+            let inside = |(cell, factor): &(u32, f64)| self.at.get(cell).map(|at| (handles[*at as usize], *factor));
+            let terms: Vec<(Col, f64)> = equation.terms.iter().filter_map(inside).collect();
+            problem.add_row(equation.low..=equation.high, terms);
         }
         let mut model = problem.try_optimise(Sense::Minimise).ok()?;
         model.try_set_option("threads", 1).ok()?;
@@ -158,11 +169,29 @@ impl<'a, 'g> Attack<'a, 'g> {
         Witness { differences: self.cells.iter().zip(values).filter_map(differs).collect() }
     }
 
+    /// For every cell, inside and around, how far the target goes for each step of it, and its room.
+    fn slopes(&self, rooms: &[(f64, f64)], duals: &[f64], prices: &[f64], scenario: &Scenario, extent: Extent) -> Vec<Slope> {
+        let inside =
+            self.cells.iter().zip(duals).zip(rooms).map(|((cell, dual), room)| Slope { cell: *cell, dual: *dual, room: *room });
+        let mut slopes: Vec<Slope> = inside.collect();
+        let mut around: BTreeMap<u32, f64> = BTreeMap::new();
+        for (row, price) in self.rows.iter().zip(prices).filter(|(_, price)| price.abs() > NOTHING * NOTHING) {
+            for (cell, factor) in &self.ground.problem.equations[*row as usize].terms {
+                if !self.at.contains_key(cell) {
+                    *around.entry(*cell).or_default() -= price * factor;
+                }
+            }
+        }
+        let outside = around.into_iter().map(|(cell, dual)| Slope { cell, dual, room: self.room(cell, scenario, extent) });
+        slopes.extend(outside);
+        slopes
+    }
+
     /// What a cell can add to the way of the target, times whether it is withheld, must come to all that is asked.
     fn cut(
         &self,
         scenario: &Scenario,
-        rooms: &[(f64, f64)],
+        slopes: &[Slope],
         values: &[f64],
         duals: &[f64],
         target: usize,
@@ -171,29 +200,65 @@ impl<'a, 'g> Attack<'a, 'g> {
         // What sums that are not exact give by themselves is the part of the way that no cell gives.
         let by_cells: f64 = (0..values.len()).filter(|local| *local != target).map(|local| -duals[local] * values[local]).sum();
         let (mut terms, mut least, mut now) = (Vec::new(), 1.0 - (values[target].abs() - by_cells).max(0.0), 0.0);
-        for (local, cell) in self.cells.iter().enumerate().filter(|(local, _)| *local != target) {
-            let (dual, room) = (duals[local], rooms[local]);
+        for slope in slopes.iter().filter(|slope| slope.cell != self.cells[target]) {
+            let (dual, room) = (slope.dual, slope.room);
             let coefficient = match () {
                 () if dual.abs() < NOTHING => continue,
                 () if dual > 0.0 => (dual * room.0).min(1.0),
-                () if self.ground.up[*cell as usize].is_infinite() && room.1 > 0.0 => 1.0,
+                () if self.ground.up[slope.cell as usize].is_infinite() && room.1 > 0.0 => 1.0,
                 () => (-dual * room.1).min(1.0),
             };
             if coefficient < NOTHING {
                 continue;
             }
             // A rounded cell gives a little even when it is shown.
-            let known = &self.ground.problem.cells[*cell as usize];
+            let known = &self.ground.problem.cells[slope.cell as usize];
             least -= (dual.abs() * known.half_width as f64 / scenario.amount).min(1.0);
             match known.fate {
                 Fate::Shown => {}
                 Fate::Free => {
-                    now += coefficient * part[*cell as usize];
-                    terms.push((*cell, coefficient));
+                    now += coefficient * part[slope.cell as usize];
+                    terms.push((slope.cell, coefficient));
                 }
                 Fate::Hidden => least -= coefficient,
             }
         }
         (now < least - 1e-6).then_some(Cut { terms, least })
+    }
+}
+
+/// How far the target goes for each step of a cell, and how far that can step.
+struct Slope {
+    cell: u32,
+    dual: f64,
+    room: (f64, f64),
+}
+
+/// Cells of the first region in which a large system is attacked; where it decides nothing the region grows.
+const LOCAL: usize = 400;
+const GROWTH: usize = 4;
+
+/// The same in growing regions around the claim, for a large system: a witness of a region is one of the whole, and so is a cut. Also the
+/// programs solved.
+pub(super) fn examine_locally(
+    ground: &Ground<'_>,
+    claims: &[Claim],
+    scenario: &Scenario,
+    part: &[f64],
+    price: &[f64],
+    extent: Extent,
+) -> (Examined, usize) {
+    let withheld: Vec<bool> = part.iter().map(|part| *part >= 1.0).collect();
+    let (mut size, mut solved) = (LOCAL, 0);
+    loop {
+        let state = State { withheld: &withheld, price };
+        let region = Region::grow(ground, state, &[claims[scenario.claim].cell], size);
+        let mut attack = Attack::within(ground, claims, region);
+        let answer = attack.examine(scenario, part, extent);
+        solved += attack.solved;
+        if answer != Err(None) || size >= ground.problem.cells.len() {
+            return (answer, solved);
+        }
+        size *= GROWTH;
     }
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
-use super::attack::{Attack, Cut, Examined, Extent, Scenario};
+use super::attack::{Attack, Cut, Examined, Extent, Scenario, examine_locally};
 use super::claims::{claims, convinces, remaining};
 use super::fast;
 use super::ground::Ground;
@@ -19,6 +19,8 @@ use crate::disclosure::problem::Witness;
 const ROUNDS_MAX: usize = 60;
 /// Scenarios examined together.
 const CHUNK: usize = 32;
+/// Systems with more cells are attacked region by region.
+const LOCAL_MIN: usize = 2_500;
 /// A pattern up to so much dearer than the best is worth improving.
 const NEAR: f64 = 1.03;
 /// Part by which a bound may fall short of a cost and still prove it.
@@ -98,7 +100,9 @@ impl<'a> Search<'a> {
     fn open_scenarios(&mut self) {
         let hidden: Vec<f64> = self.ground.hidden().into_iter().map(|hidden| f64::from(u8::from(hidden))).collect();
         let claims = self.best.claims;
-        let bare = (0..claims.len()).filter(|claim| !claims[*claim].rules);
+        let mut alone = Ledger::new(self.ground, claims);
+        self.programs += fast::confirm(&mut alone);
+        let bare = (0..claims.len()).filter(|claim| !claims[*claim].rules && !alone.shown[*claim].is_found());
         let all: Vec<Scenario> = bare.map(|claim| Scenario { claim, against: None, amount: claims[claim].amount }).collect();
         let answers = self.examine(&all, &hidden, Extent::Whole);
         for (scenario, answer) in all.into_iter().zip(answers) {
@@ -111,17 +115,27 @@ impl<'a> Search<'a> {
 
     fn examine(&mut self, scenarios: &[Scenario], part: &[f64], extent: Extent) -> Vec<Examined> {
         let (ground, claims, clock) = (self.ground, self.best.claims, self.clock());
-        let answers: Vec<(Vec<Examined>, usize)> = scenarios
-            .par_chunks(CHUNK)
-            .map(|chunk| {
-                let mut attack = Attack::new(ground, claims);
-                let answers = chunk
-                    .iter()
-                    .map(|scenario| if clock.left() <= 0.0 { Err(None) } else { attack.examine(scenario, part, extent) })
-                    .collect();
-                (answers, attack.solved)
-            })
-            .collect();
+        let answers: Vec<(Vec<Examined>, usize)> = if ground.problem.cells.len() > LOCAL_MIN {
+            let price: Vec<f64> = (0..part.len()).map(|cell| ground.cost(cell as u32) * (1.0 - 0.99 * part[cell])).collect();
+            let one = |scenario: &Scenario| match clock.left() <= 0.0 {
+                true => (vec![Err(None)], 0),
+                false => {
+                    let (answer, solved) = examine_locally(ground, claims, scenario, part, &price, extent);
+                    (vec![answer], solved)
+                }
+            };
+            scenarios.par_iter().map(one).collect()
+        } else {
+            scenarios
+                .par_chunks(CHUNK)
+                .map(|chunk| {
+                    let mut attack = Attack::new(ground, claims);
+                    let one = |scenario| if clock.left() <= 0.0 { Err(None) } else { attack.examine(scenario, part, extent) };
+                    let answers = chunk.iter().map(one).collect();
+                    (answers, attack.solved)
+                })
+                .collect()
+        };
         self.programs += answers.iter().map(|(_, solved)| solved).sum::<usize>();
         answers.into_iter().flat_map(|(answers, _)| answers).collect()
     }

@@ -36,6 +36,11 @@ impl Shown {
         !self.witnesses.is_empty() && self.open_to.is_empty()
     }
 
+    /// Whether who contributes to no cell is answered.
+    pub fn is_found(&self) -> bool {
+        !self.witnesses.is_empty()
+    }
+
     pub fn witnesses(&self) -> impl Iterator<Item = u32> {
         self.witnesses.iter().copied()
     }
