@@ -45,6 +45,7 @@ fn metadata(release: &Release<'_>, table: &SafeTable) -> Value {
         "@context": ["http://www.w3.org/ns/csvw", { "@language": facts.language }],
         "dc:title": table.title,
         "dc:isPartOf": facts.title,
+        "dc:source": facts.source(),
         "dc:identifier": format!("{}/{}", facts.study, table.id),
         "dc:rights": format!("Protected against disclosure under profile {}", facts.profile),
         "dialect": {

@@ -12,6 +12,8 @@ pub struct Facts {
     /// Short name of the study, fit for a file name.
     pub study: String,
     pub title: String,
+    /// Where the data come from, in words.
+    pub data_source: Option<String>,
     /// Language of titles and labels, as a BCP 47 tag.
     pub language: &'static str,
     /// Name and version of the disclosure profile; its parameters stay inside.
@@ -45,12 +47,18 @@ impl Facts {
         Self {
             study: plan.name.clone(),
             title: plan.title.english.clone(),
+            data_source: plan.data_source.as_ref().map(|source| source.english.clone()),
             language: "en",
             profile,
             weights: plan.measures.weights,
             definition: Definition::of(plan),
             columns: plan.tables.iter().map(|table| (table.id.clone(), columns(plan, table))).collect(),
         }
+    }
+
+    /// Where the data come from; the study itself where nothing is said.
+    pub fn source(&self) -> &str {
+        self.data_source.as_deref().unwrap_or(&self.title)
     }
 
     /// The key columns of a table, in order; none for a table that the run does not have.
@@ -132,7 +140,7 @@ fn column(plan: &Plan, name: &str, dimension: &Dimension) -> Column {
     match dimension {
         Dimension::Year => year(plan),
         Dimension::Arm => {
-            column("Group", "arm", ARMS.iter().zip(["Participants", "Other firms"]).map(|(c, l)| code(c, l)).collect())
+            column("Group", "arm", ARMS.iter().zip(["Participants", "Non-participants"]).map(|(c, l)| code(c, l)).collect())
         }
         Dimension::Code(variable) => {
             let classification = plan.classifications.get(variable);

@@ -31,7 +31,7 @@ fn dataset(release: &Release<'_>, table: &SafeTable) -> Value {
         "version": "2.0",
         "class": "dataset",
         "label": table.title,
-        "source": release.facts.title,
+        "source": release.facts.source(),
         "id": ids,
         "size": sizes,
         "role": roles(table),

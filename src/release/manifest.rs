@@ -10,6 +10,8 @@ use crate::disclosure::safe::State;
 pub struct Manifest<'a> {
     pub study: &'a str,
     pub title: &'a str,
+    /// Where the data come from, in words.
+    pub source: &'a str,
     pub program: Program,
     /// Name and version of the disclosure profile; its parameters stay inside.
     pub profile: &'a str,
@@ -54,6 +56,7 @@ pub fn manifest<'a>(release: &Release<'a>, files: &[File]) -> Manifest<'a> {
     Manifest {
         study: &release.facts.study,
         title: &release.facts.title,
+        source: release.facts.source(),
         program: Program { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
         profile: &release.facts.profile,
         tables: release.tables.tables().iter().map(table).collect(),

@@ -78,7 +78,7 @@ pub fn notes(release: &Release<'_>) -> File {
 
 fn write(text: &mut String, release: &Release<'_>) -> std::fmt::Result {
     let facts = release.facts;
-    writeln!(text, "# {}\n", facts.title)?;
+    writeln!(text, "# {}\n\nSource: {}.\n", facts.title, facts.source())?;
     for note in Note::ALL {
         writeln!(text, "{}\n", note.text(facts.weights))?;
     }

@@ -40,6 +40,7 @@ fn provenance(release: &Release<'_>, table: &SafeTable) -> Vec<(&'static str, St
     vec![
         ("study", facts.study.clone()),
         ("study_title", facts.title.clone()),
+        ("source", facts.source().to_owned()),
         ("table", table.id.clone()),
         ("title", table.title.clone()),
         ("statistic", layout::statistic(table).to_owned()),

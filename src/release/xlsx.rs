@@ -89,6 +89,7 @@ fn cover(sheet: &mut Worksheet, release: &Release<'_>, styles: &Styles) -> Resul
     let tables = release.tables.tables();
     let lines = [
         format!("This spreadsheet holds {} tables of the study {}, one on each sheet.", tables.len(), facts.study),
+        format!("Source: {}.", facts.source()),
         notes::mean(facts.weights).to_owned(),
         format!("All tables were protected together against disclosure, under profile {}.", facts.profile),
         "Withheld values have a symbol in their place; the sheet Notes explains symbols and figures.".to_owned(),

@@ -5,7 +5,7 @@ use super::bars::{capital, scales, text};
 use super::font::{self, Weight};
 use super::grid::{Grid, Panel, Point};
 use super::scale::Scale;
-use super::svg::{AXIS, Anchor, Drawing, GREY, GRID, Style};
+use super::svg::{AXIS, Anchor, Drawing, GRID, Style, colour};
 use crate::language::Language;
 
 const PLOT_HEIGHT: f64 = 118.0;
@@ -117,7 +117,7 @@ impl Layout<'_> {
         self.years(drawing, [left, top + PLOT_HEIGHT + 13.0]);
         for (series, points) in panel.points.iter().enumerate().rev() {
             self.series(drawing, points, series, left, &place);
-            self.signs(drawing, points, series, [left, top + PLOT_HEIGHT]);
+            self.signs(drawing, points, series, [left, top]);
         }
         let roomy = self.plot_width / self.grid.categories.len().max(1) as f64 >= VALUE_ROOM && panel.points.len() <= 2;
         match roomy {
@@ -148,12 +148,11 @@ impl Layout<'_> {
         }
     }
 
-    /// The sign of every year without a value, beside a small marker of its series, above the axis.
-    fn signs(&self, drawing: &mut Drawing, points: &[Point], series: usize, [left, bottom]: [f64; 2]) {
+    /// The sign of every year without a value, in the colour of its series and above the plot, where nobody takes it for a value.
+    fn signs(&self, drawing: &mut Drawing, points: &[Point], series: usize, [left, top]: [f64; 2]) {
         for (category, point) in points.iter().enumerate().filter(|(_, point)| point.value.is_none()) {
-            let (x, y) = (self.x(left, category), bottom - 6.0 - 10.0 * series as f64);
-            drawing.marker([x - 3.0, y], series, 1.8);
-            drawing.text([x + 1.0, y + 4.0], Style { colour: GREY, ..Style::VALUE }, &text(point, self.language));
+            let place = [self.x(left, category) - 3.0 + 8.0 * series as f64, top - 1.0];
+            drawing.text(place, Style { colour: colour(series), ..Style::VALUE }, &text(point, self.language));
         }
     }
 
