@@ -7,6 +7,9 @@ use super::claims::{Claim, inside, remaining};
 use super::ground::Ground;
 use crate::disclosure::problem::{Equation, Fate};
 
+/// Cuts that are added to a program as it stands; with more it is built anew, since every single addition goes through all of it.
+const ADDED_MAX: usize = 2_000;
+
 pub(super) struct Master<'a, 'g> {
     ground: &'a Ground<'g>,
     cells: Vec<u32>,
@@ -111,7 +114,8 @@ impl<'a, 'g> Master<'a, 'g> {
 
     /// The least cost when parts of cells may be withheld, with the reduced cost of every cell.
     pub fn relaxed(&mut self) -> Option<(Choice, Vec<f64>)> {
-        let (mut model, handles, known) = match self.warm.take() {
+        let few = |(_, _, known): &(Model, Vec<Col>, usize)| self.cuts.len() - known < ADDED_MAX;
+        let (mut model, handles, known) = match self.warm.take().filter(few) {
             Some(warm) => warm,
             None => self.model(false)?,
         };
