@@ -104,6 +104,12 @@ impl Equation {
         self.low == 0.0 && self.high == 0.0
     }
 
+    /// The sum that the cell is a part of.
+    pub fn whole_of(&self, cell: u32) -> Option<u32> {
+        let part = self.terms.iter().any(|(other, factor)| *other == cell && *factor > 0.0);
+        self.terms.iter().find(|(_, factor)| *factor < 0.0).filter(|_| part).map(|(whole, _)| *whole)
+    }
+
     /// `whole` is the sum of `parts`.
     pub fn sum(whole: u32, parts: &[u32]) -> Self {
         let terms = std::iter::once((whole, -1.0)).chain(parts.iter().map(|part| (*part, 1.0))).collect();

@@ -1,10 +1,10 @@
-//! The attacker's program over a whole system: how far a cell can move when every other may move by a part of its room. Its duals say
-//! which cells would have to be withheld for it to move further: a cut.
+//! The attacker's program in the region around a claim: how far its cell can move when every other may move by a part of its room. Its
+//! duals say which cells, in the region and around it, would have to be withheld for it to move further: a cut.
 
 use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
-use highs::{Col, HighsModelStatus, Model, RowProblem, Sense};
+use highs::{Col, HighsModelStatus, RowProblem, Sense};
 
 use super::claims::{Claim, Side};
 use super::ground::Ground;
@@ -36,9 +36,6 @@ pub(super) struct Cut {
 /// A witness that the scenario holds, or a cut that the choice violates where one is found.
 pub(super) type Examined = Result<Witness, Option<Cut>>;
 
-/// A program as it stands: its columns, their bounds and the column that is followed.
-type Warm = (Model, Vec<Col>, Vec<(f64, f64)>, usize);
-
 pub(super) struct Attack<'a, 'g> {
     ground: &'a Ground<'g>,
     claims: &'a [Claim],
@@ -47,8 +44,6 @@ pub(super) struct Attack<'a, 'g> {
     at: HashMap<u32, u32>,
     /// Equations with at least one of the cells.
     rows: Vec<u32>,
-    warm: Option<Warm>,
-    pub solved: usize,
 }
 
 /// How many of the cells may move: fully or by parts.
@@ -61,23 +56,13 @@ pub(super) enum Extent {
 }
 
 impl<'a, 'g> Attack<'a, 'g> {
-    /// Over the whole system.
-    pub fn new(ground: &'a Ground<'g>, claims: &'a [Claim]) -> Self {
-        let hidden = ground.hidden();
-        let cells: Vec<u32> = (0..ground.problem.cells.len() as u32).filter(|cell| ground.may_move(*cell, &hidden)).collect();
-        let at: HashMap<u32, u32> = cells.iter().copied().zip(0..).collect();
-        let inside = |row: &u32| ground.problem.equations[*row as usize].terms.iter().any(|(cell, _)| at.contains_key(cell));
-        let rows = (0..ground.problem.equations.len() as u32).filter(inside).collect();
-        Self { ground, claims, cells, at, rows, warm: None, solved: 0 }
-    }
-
     /// Over the region: what is outside differs by nothing, and stands in the cuts all the same.
     fn within(ground: &'a Ground<'g>, claims: &'a [Claim], region: Region) -> Self {
-        Self { ground, claims, cells: region.cells, at: region.at, rows: region.equations, warm: None, solved: 0 }
+        Self { ground, claims, cells: region.cells, at: region.at, rows: region.equations }
     }
 
     /// A cut that `shown` violates, or a witness when there is none. `part` says for every cell how much of it is withheld.
-    pub fn examine(&mut self, scenario: &Scenario, part: &[f64], extent: Extent) -> Examined {
+    fn follow(&self, scenario: &Scenario, part: &[f64], extent: Extent) -> Examined {
         let claim = &self.claims[scenario.claim];
         let Some(target) = self.at.get(&claim.cell).map(|at| *at as usize) else { return Err(None) };
         let rooms: Vec<(f64, f64)> = self.cells.iter().map(|cell| self.room(*cell, scenario, extent)).collect();
@@ -122,35 +107,13 @@ impl<'a, 'g> Attack<'a, 'g> {
         ((down / scenario.amount).min(far).max(0.0), (up / scenario.amount).min(far))
     }
 
-    fn solve(&mut self, bounds: &[(f64, f64)], target: usize, side: Side) -> Option<(Vec<f64>, Vec<f64>, Vec<f64>)> {
-        self.solved += 1;
-        let sign = side.sign();
-        let (mut model, handles) = match self.warm.take() {
-            Some((mut model, handles, standing, before)) => {
-                for ((handle, before), now) in handles.iter().zip(&standing).zip(bounds) {
-                    if before != now {
-                        model.change_column_bounds(*handle, now.0..=now.1);
-                    }
-                }
-                model.change_column_cost(handles[before], 0.0);
-                (model, handles)
-            }
-            None => self.fresh(bounds)?,
-        };
-        model.change_column_cost(handles[target], -sign);
-        let solved = model.try_solve().ok()?;
-        if solved.status() != HighsModelStatus::Optimal {
-            return None;
-        }
-        let solution = solved.get_solution();
-        let answer = (solution.columns().to_vec(), solution.dual_columns().to_vec(), solution.dual_rows().to_vec());
-        self.warm = Some((Model::from(solved), handles, bounds.to_vec(), target));
-        Some(answer)
-    }
-
-    fn fresh(&self, bounds: &[(f64, f64)]) -> Option<(Model, Vec<Col>)> {
+    /// Values and duals of the columns, and duals of the rows, when the target goes as far as it can.
+    fn solve(&self, bounds: &[(f64, f64)], target: usize, side: Side) -> Option<(Vec<f64>, Vec<f64>, Vec<f64>)> {
         let mut problem = RowProblem::default();
-        let handles: Vec<Col> = bounds.iter().map(|(low, high)| problem.add_column(0.0, *low..=*high)).collect();
+        let column = |(at, (low, high)): (usize, &(f64, f64))| {
+            problem.add_column(if at == target { -side.sign() } else { 0.0 }, *low..=*high)
+        };
+        let handles: Vec<Col> = bounds.iter().enumerate().map(column).collect();
         for row in &self.rows {
             let equation = &self.ground.problem.equations[*row as usize];
             let inside = |(cell, factor): &(u32, f64)| self.at.get(cell).map(|at| (handles[*at as usize], *factor));
@@ -161,7 +124,9 @@ impl<'a, 'g> Attack<'a, 'g> {
         model.try_set_option("threads", 1).ok()?;
         model.try_set_option("parallel", "off").ok()?;
         model.try_set_option("presolve", "off").ok()?;
-        Some((model, handles))
+        let solved = model.try_solve().ok()?;
+        let solution = (solved.status() == HighsModelStatus::Optimal).then(|| solved.get_solution())?;
+        Some((solution.columns().to_vec(), solution.dual_columns().to_vec(), solution.dual_rows().to_vec()))
     }
 
     fn witness(&self, values: &[f64], amount: f64) -> Witness {
@@ -234,13 +199,12 @@ struct Slope {
     room: (f64, f64),
 }
 
-/// Cells of the first region in which a large system is attacked; where it decides nothing the region grows.
-const LOCAL: usize = 400;
+/// Cells of the first region that is attacked; where it decides nothing the region grows.
+const LOCAL: usize = 40;
 const GROWTH: usize = 4;
 
-/// The same in growing regions around the claim, for a large system: a witness of a region is one of the whole, and so is a cut. Also the
-/// programs solved.
-pub(super) fn examine_locally(
+/// Attacks in growing regions around the claim: a witness of a region is one of the whole, and so is a cut. Also the programs solved.
+pub(super) fn examine(
     ground: &Ground<'_>,
     claims: &[Claim],
     scenario: &Scenario,
@@ -253,9 +217,8 @@ pub(super) fn examine_locally(
     loop {
         let state = State { withheld: &withheld, price };
         let region = Region::grow(ground, state, &[claims[scenario.claim].cell], size);
-        let mut attack = Attack::within(ground, claims, region);
-        let answer = attack.examine(scenario, part, extent);
-        solved += attack.solved;
+        let answer = Attack::within(ground, claims, region).follow(scenario, part, extent);
+        solved += 1;
         if answer != Err(None) || size >= ground.problem.cells.len() {
             return (answer, solved);
         }

@@ -1,12 +1,11 @@
 //! The exact method (Fischetti and Salazar 2001): a master program chooses what to withhold, attacks on its choice give cuts, until no
 //! attack succeeds. What the master costs is a bound that no pattern goes below.
 
-use std::time::Instant;
-
 use rayon::prelude::*;
 
-use super::attack::{Attack, Cut, Examined, Extent, Scenario, examine_locally};
+use super::attack::{Cut, Examined, Extent, Scenario, examine};
 use super::claims::{claims, convinces, remaining};
+use super::clock::Clock;
 use super::fast;
 use super::ground::Ground;
 use super::ledger::Ledger;
@@ -17,21 +16,19 @@ use crate::disclosure::problem::Witness;
 
 /// Rounds of cuts at choices in parts.
 const ROUNDS_MAX: usize = 60;
-/// Scenarios examined together.
-const CHUNK: usize = 32;
-/// Systems with more cells are attacked region by region.
-const LOCAL_MIN: usize = 2_500;
+/// Part of the time that the pattern to begin with may take.
+const START: f64 = 0.3;
 /// A pattern up to so much dearer than the best is worth improving.
 const NEAR: f64 = 1.03;
 /// Part by which a bound may fall short of a cost and still prove it.
 const PROVEN: f64 = 1e-7;
 
 pub(super) fn solve(problem: &Problem, options: &Options) -> Result<Pattern, Stuck> {
-    let began = Instant::now();
+    let clock = Clock::start(options.seconds_max);
     let ground = Ground::new(problem, options.attackers);
     let claims = claims(problem);
-    let (ledger, mut programs) = fast::pattern(&ground, &claims)?;
-    let mut search = Search::new(&ground, ledger, *options, began);
+    let (ledger, mut programs) = fast::pattern(&ground, &claims, clock.part(START))?;
+    let mut search = Search::new(&ground, ledger, clock);
     let bound = search.run();
     programs += search.programs;
     let ledger = search.best;
@@ -43,35 +40,13 @@ struct Search<'a> {
     best: Ledger<'a>,
     master: Master<'a, 'a>,
     scenarios: Vec<Scenario>,
-    options: Options,
-    began: Instant,
+    clock: Clock,
     programs: usize,
 }
 
-/// How long the search may still go on.
-#[derive(Clone, Copy)]
-struct Clock {
-    began: Instant,
-    seconds_max: Option<f64>,
-}
-
-impl Clock {
-    fn left(self) -> f64 {
-        self.seconds_max.map_or(f64::INFINITY, |max| max - self.began.elapsed().as_secs_f64())
-    }
-}
-
 impl<'a> Search<'a> {
-    fn new(ground: &'a Ground<'a>, best: Ledger<'a>, options: Options, began: Instant) -> Self {
-        Self { ground, best, master: Master::new(ground), scenarios: Vec::new(), options, began, programs: 0 }
-    }
-
-    fn left(&self) -> f64 {
-        self.clock().left()
-    }
-
-    fn clock(&self) -> Clock {
-        Clock { began: self.began, seconds_max: self.options.seconds_max }
+    fn new(ground: &'a Ground<'a>, best: Ledger<'a>, clock: Clock) -> Self {
+        Self { ground, best, master: Master::new(ground), scenarios: Vec::new(), clock, programs: 0 }
     }
 
     /// Returns the bound.
@@ -84,8 +59,8 @@ impl<'a> Search<'a> {
         }
         let mut bound = self.relax();
         let mut gap = 0.02;
-        while self.left() > 0.0 && bound < self.best.cost() * (1.0 - PROVEN) {
-            let limit = if self.left().is_finite() { self.left() } else { 1e9 };
+        while !self.clock.is_over() && bound < self.best.cost() * (1.0 - PROVEN) {
+            let limit = self.clock.left().min(1e9);
             let Some(choice) = self.master.whole(gap, limit) else { break };
             bound = bound.max(choice.bound);
             let cuts = self.examine_whole(&choice);
@@ -114,30 +89,15 @@ impl<'a> Search<'a> {
     }
 
     fn examine(&mut self, scenarios: &[Scenario], part: &[f64], extent: Extent) -> Vec<Examined> {
-        let (ground, claims, clock) = (self.ground, self.best.claims, self.clock());
-        let answers: Vec<(Vec<Examined>, usize)> = if ground.problem.cells.len() > LOCAL_MIN {
-            let price: Vec<f64> = (0..part.len()).map(|cell| ground.cost(cell as u32) * (1.0 - 0.99 * part[cell])).collect();
-            let one = |scenario: &Scenario| match clock.left() <= 0.0 {
-                true => (vec![Err(None)], 0),
-                false => {
-                    let (answer, solved) = examine_locally(ground, claims, scenario, part, &price, extent);
-                    (vec![answer], solved)
-                }
-            };
-            scenarios.par_iter().map(one).collect()
-        } else {
-            scenarios
-                .par_chunks(CHUNK)
-                .map(|chunk| {
-                    let mut attack = Attack::new(ground, claims);
-                    let one = |scenario| if clock.left() <= 0.0 { Err(None) } else { attack.examine(scenario, part, extent) };
-                    let answers = chunk.iter().map(one).collect();
-                    (answers, attack.solved)
-                })
-                .collect()
+        let (ground, claims, clock) = (self.ground, self.best.claims, self.clock);
+        let price = prices(ground, part);
+        let one = |scenario: &Scenario| match clock.is_over() {
+            true => (Err(None), 0),
+            false => examine(ground, claims, scenario, part, &price, extent),
         };
+        let answers: Vec<(Examined, usize)> = scenarios.par_iter().map(one).collect();
         self.programs += answers.iter().map(|(_, solved)| solved).sum::<usize>();
-        answers.into_iter().flat_map(|(answers, _)| answers).collect()
+        answers.into_iter().map(|(answer, _)| answer).collect()
     }
 
     /// Cuts at choices in parts until they bring little.
@@ -149,7 +109,7 @@ impl<'a> Search<'a> {
             stalled = if choice.bound < bound * 1.0005 { stalled + 1 } else { 0 };
             bound = bound.max(choice.bound);
             self.master.rule_out(&choice, &reduced, self.best.cost());
-            if stalled > 4 || self.left() <= 0.0 {
+            if stalled > 4 || self.clock.is_over() {
                 break;
             }
             let scenarios = self.scenarios.clone();
@@ -170,7 +130,7 @@ impl<'a> Search<'a> {
         (0..start.withheld.len()).for_each(|cell| start.withheld[cell] |= choice.part[cell] > 0.5);
         self.programs += fast::confirm(&mut start);
         self.examine_open(choice, &mut start);
-        if self.left() > 0.0 {
+        if !self.clock.is_over() {
             self.complete(start);
         }
         self.master.cuts.len() - before
@@ -180,28 +140,22 @@ impl<'a> Search<'a> {
     /// nothing, until one succeeds, who is an attacker from now on.
     fn examine_open(&mut self, choice: &Choice, start: &mut Ledger<'a>) {
         let open: Vec<usize> = start.open().into_iter().filter(|claim| !start.claims[*claim].rules).collect();
-        let (ground, claims, clock) = (self.ground, self.best.claims, self.clock());
-        let state = &*start;
-        let answers: Vec<(Vec<Opened>, usize)> = open
-            .par_chunks(CHUNK)
-            .map(|chunk| {
-                let mut attack = Attack::new(ground, claims);
-                let in_time = chunk.iter().take_while(|_| clock.left() > 0.0);
-                let answers = in_time.map(|claim| open_claim(state, &mut attack, *claim, &choice.part)).collect();
-                (answers, attack.solved)
-            })
-            .collect();
-        for (answers, solved) in answers {
+        let (ground, clock) = (self.ground, self.clock);
+        let (state, price) = (&*start, prices(ground, &choice.part));
+        let one = |claim: &usize| match clock.is_over() {
+            true => (Opened::default(), 0),
+            false => open_claim(state, *claim, &choice.part, &price),
+        };
+        let answers: Vec<(Opened, usize)> = open.par_iter().map(one).collect();
+        for (answer, solved) in answers {
             self.programs += solved;
-            for answer in answers {
-                for witness in answer.witnesses {
-                    start.enter(witness);
-                }
-                if let Some((scenario, cut)) = answer.broken {
-                    self.master.cuts.extend(cut);
-                    if !self.scenarios.contains(&scenario) {
-                        self.scenarios.push(scenario);
-                    }
+            for witness in answer.witnesses {
+                start.enter(witness);
+            }
+            if let Some((scenario, cut)) = answer.broken {
+                self.master.cuts.extend(cut);
+                if !self.scenarios.contains(&scenario) {
+                    self.scenarios.push(scenario);
                 }
             }
         }
@@ -213,7 +167,7 @@ impl<'a> Search<'a> {
         start.release_unused();
         self.programs += programs;
         if start.cost() < self.best.cost() * NEAR {
-            self.programs += fast::improve(&mut start, fast::budget(0) / 20);
+            self.programs += fast::improve(&mut start, fast::budget(0) / 20, self.clock);
         }
         if start.cost() < self.best.cost() * (1.0 - 1e-12) {
             self.best = start;
@@ -228,24 +182,32 @@ struct Opened {
     broken: Option<(Scenario, Option<Cut>)>,
 }
 
-fn open_claim(ledger: &Ledger<'_>, attack: &mut Attack<'_, '_>, at: usize, part: &[f64]) -> Opened {
+/// Cells that are withheld are near at hand where a region grows.
+fn prices(ground: &Ground<'_>, part: &[f64]) -> Vec<f64> {
+    (0..part.len()).map(|cell| ground.cost(cell as u32) * (1.0 - 0.99 * part[cell])).collect()
+}
+
+/// What became of the claim, and the programs solved.
+fn open_claim(ledger: &Ledger<'_>, at: usize, part: &[f64], price: &[f64]) -> (Opened, usize) {
     let (ground, claim) = (ledger.ground, &ledger.claims[at]);
-    let mut opened = Opened::default();
+    let (mut opened, mut solved) = (Opened::default(), 0);
     let mut open_to: Option<Vec<u32>> = None;
     let mut scenario = Scenario { claim: at, against: None, amount: claim.amount };
     loop {
-        let witness = match attack.examine(&scenario, part, Extent::Whole) {
+        let (answer, programs) = examine(ground, ledger.claims, &scenario, part, price, Extent::Whole);
+        solved += programs;
+        let witness = match answer {
             Ok(witness) => witness,
             Err(cut) => {
                 opened.broken = Some((scenario, cut));
-                return opened;
+                return (opened, solved);
             }
         };
         let who = ledger.who(claim, &witness, 1.0);
         let mut left = open_to.unwrap_or_else(|| who.clone());
         left.retain(|one| !convinces(ground, claim, scenario.amount, &who, *one));
         opened.witnesses.push(witness);
-        let Some(next) = left.first().copied() else { return opened };
+        let Some(next) = left.first().copied() else { return (opened, solved) };
         scenario = Scenario { claim: at, against: Some(next), amount: remaining(ground, claim, next) };
         open_to = Some(left);
     }

@@ -4,16 +4,15 @@
 use rayon::prelude::*;
 
 use super::claims::{Claim, claims, convinces, inside, remaining};
+use super::clock::Clock;
 use super::ground::Ground;
 use super::ledger::Ledger;
 use super::master::Master;
 use super::region::{Limits, Programs, Region, State};
-use super::{Pattern, Stuck};
-use crate::disclosure::problem::Witness;
-use crate::disclosure::problem::{Attackers, Problem};
+use super::{Options, Pattern, Stuck};
+use crate::disclosure::problem::{Problem, Witness};
 
-/// Cells of the first region around a claim; where it has no witness the region grows.
-const REGION: usize = 500;
+/// Where a region has no witness it grows so many times.
 const GROWTH: usize = 4;
 /// Regions that are worked at the same time, all from the same state, so that the number of threads changes nothing.
 const BATCH: usize = 16;
@@ -33,21 +32,21 @@ const GUIDE_ROUNDS: usize = 15;
 const GUIDE_CUTS: usize = 60_000;
 const DISCOUNT: f64 = 0.99;
 
-pub(super) fn solve(problem: &Problem, attackers: Attackers) -> Result<Pattern, Stuck> {
-    let ground = Ground::new(problem, attackers);
+pub(super) fn solve(problem: &Problem, options: &Options) -> Result<Pattern, Stuck> {
+    let ground = Ground::new(problem, options.attackers);
     let claims = claims(problem);
-    let (ledger, programs) = pattern(&ground, &claims)?;
+    let (ledger, programs) = pattern(&ground, &claims, Clock::start(options.seconds_max))?;
     Ok(finish(ledger, None, programs))
 }
 
-/// A pattern of low cost, and the programs solved for it.
-pub(super) fn pattern<'a>(ground: &'a Ground<'a>, claims: &'a [Claim]) -> Result<(Ledger<'a>, usize), Stuck> {
+/// A pattern of low cost, which is not improved any more when the time is over, and the programs solved for it.
+pub(super) fn pattern<'a>(ground: &'a Ground<'a>, claims: &'a [Claim], clock: Clock) -> Result<(Ledger<'a>, usize), Stuck> {
     let mut ledger = Ledger::new(ground, claims);
     guide(&mut ledger);
     let mut programs = cover(&mut ledger)?;
     ledger.price = ground.problem.cells.iter().map(|cell| cell.cost).collect();
     ledger.release_unused();
-    programs += improve(&mut ledger, budget(programs));
+    programs += improve(&mut ledger, budget(programs), clock);
     Ok((ledger, programs))
 }
 
@@ -84,7 +83,7 @@ pub(super) fn finish(ledger: Ledger<'_>, bound: Option<f64>, programs: usize) ->
 /// Finds witnesses for every claim. Returns the number of programs solved.
 pub(super) fn cover(ledger: &mut Ledger<'_>) -> Result<usize, Stuck> {
     let mut programs = 0;
-    let mut size = REGION;
+    let mut size = ledger.ground.region;
     loop {
         let open = ledger.open();
         if open.is_empty() {
@@ -114,8 +113,8 @@ pub(super) enum More {
 
 /// Finds witnesses that need nothing more withheld. Returns the number of programs solved.
 pub(super) fn confirm(ledger: &mut Ledger<'_>) -> usize {
-    let open = ledger.open();
-    sweep(ledger, &open, REGION * GROWTH, More::Refused).0
+    let (open, size) = (ledger.open(), ledger.ground.region * GROWTH);
+    sweep(ledger, &open, size, More::Refused).0
 }
 
 /// One pass over the open claims with regions of one size; returns the claims that found nothing.
@@ -331,13 +330,13 @@ fn withhold(ground: &Ground<'_>, withheld: &mut [bool], witness: &Witness) {
     }
 }
 
-/// Gives cells back, the dearest first, as long as the budget of programs lasts. Returns the programs solved.
-pub(super) fn improve(ledger: &mut Ledger<'_>, budget: usize) -> usize {
+/// Gives cells back, the dearest first, as long as the budget of programs and the time last. Returns the programs solved.
+pub(super) fn improve(ledger: &mut Ledger<'_>, budget: usize, clock: Clock) -> usize {
     let (mut programs, mut idle) = (0, 0);
-    while programs < budget && idle < IDLE_MAX {
+    while programs < budget && idle < IDLE_MAX && !clock.is_over() {
         let (before, mut moved) = (ledger.cost(), false);
         for reach in REACHES {
-            let gave = give_back(ledger, budget.saturating_sub(programs), reach);
+            let gave = give_back(ledger, budget.saturating_sub(programs), reach, clock);
             ledger.release_unused();
             programs += gave.programs;
             moved |= gave.moved;
@@ -399,15 +398,15 @@ fn is_no_wider(ledger: &Ledger<'_>, cell: u32, reach: Reach, count: usize) -> bo
     reach != Reach::Cell && self::stake(ledger, cell, reach.narrower()).len() == count
 }
 
-/// Gives cells back, the dearest first, as long as the budget lasts.
-fn give_back(ledger: &mut Ledger<'_>, budget: usize, reach: Reach) -> Gave {
+/// Gives cells back, the dearest first, as long as budget and time last.
+fn give_back(ledger: &mut Ledger<'_>, budget: usize, reach: Reach, clock: Clock) -> Gave {
     let ground = ledger.ground;
     let mut secondary: Vec<u32> =
         (0..ledger.withheld.len() as u32).filter(|cell| ledger.withheld[*cell as usize] && ground.is_free(*cell)).collect();
     secondary.sort_by(|a, b| ground.cost(*b).total_cmp(&ground.cost(*a)).then(a.cmp(b)));
     let mut gave = Gave { programs: 0, moved: false };
     for batch in secondary.chunks(BATCH) {
-        if gave.programs >= budget {
+        if gave.programs >= budget || clock.is_over() {
             break;
         }
         let state = &*ledger;
@@ -437,7 +436,8 @@ fn without(ledger: &Ledger<'_>, cell: u32, reach: Reach) -> (Option<Vec<Witness>
     stake.iter().for_each(|at| withheld[*at as usize] = false);
     let mut seeds = stake.clone();
     seeds.extend(claims.iter().map(|claim| ledger.claims[*claim].cell));
-    let region = Region::grow(ground, State { withheld: &withheld, price: &ledger.price }, &seeds, REGION.max(8 * seeds.len()));
+    let region =
+        Region::grow(ground, State { withheld: &withheld, price: &ledger.price }, &seeds, ground.region.max(8 * seeds.len()));
     let mut bench = Bench::new(ledger, withheld, &region, More::Allowed);
     let worth: f64 = stake.iter().map(|at| ground.cost(*at)).sum();
     for at in claims {

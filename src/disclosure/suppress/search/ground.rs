@@ -20,16 +20,25 @@ pub(super) struct Ground<'a> {
     pub all_exact: bool,
     /// A middling cost: what counts as 1 in the programs.
     pub cost_unit: f64,
+    /// Cells of the first region around a claim.
+    pub region: usize,
 }
+
+/// Cells of the first region, at least and at most, and how many times as many with every sum that a cell is part of.
+const REGION_MIN: usize = 500;
+const REGION_MAX: usize = 2_400;
+const REGION_PER_SUM: usize = 7;
 
 impl<'a> Ground<'a> {
     pub fn new(problem: &'a Problem, attackers: Attackers) -> Self {
         let bounds = |cell: &Cell| (below(cell, attackers), cell.most.map_or(f64::INFINITY, |most| (most - cell.value) as f64));
         let (down, up) = problem.cells.iter().map(bounds).unzip();
+        let equations_of = problem.equations_of();
         Self {
             problem,
             attackers,
-            equations_of: problem.equations_of(),
+            region: region(problem, &equations_of),
+            equations_of,
             down,
             up,
             rank: ranks(problem),
@@ -42,6 +51,11 @@ impl<'a> Ground<'a> {
     /// Cells that are withheld before anything is decided.
     pub fn hidden(&self) -> Vec<bool> {
         self.problem.cells.iter().map(|cell| cell.fate == Fate::Hidden).collect()
+    }
+
+    /// What the cell is a part of.
+    pub fn wholes_of(&self, cell: u32) -> impl Iterator<Item = u32> {
+        self.equations_of[cell as usize].iter().filter_map(move |at| self.problem.equations[*at as usize].whole_of(cell))
     }
 
     /// Whether a difference is more than a shown cell can have.
@@ -84,6 +98,15 @@ fn below(cell: &Cell, attackers: Attackers) -> f64 {
         _ => 0,
     };
     (cell.value - least.max(unnamed)).max(0) as f64
+}
+
+/// The more sums an unsafe cell is part of, the more must move with it.
+fn region(problem: &Problem, equations_of: &[Vec<u32>]) -> usize {
+    let whole = |cell: u32, at: &u32| problem.equations[*at as usize].whole_of(cell).is_some();
+    let sums = |cell: u32| equations_of[cell as usize].iter().filter(|at| whole(cell, at)).count();
+    let all: usize = problem.demands.iter().map(|demand| sums(demand.cell)).sum();
+    let typical = (all as f64 / problem.demands.len().max(1) as f64).round() as u32;
+    REGION_PER_SUM.saturating_pow(typical).clamp(REGION_MIN, REGION_MAX)
 }
 
 fn ruled(problem: &Problem) -> BTreeMap<u32, (f64, f64)> {

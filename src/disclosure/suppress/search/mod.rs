@@ -8,6 +8,7 @@ use crate::disclosure::problem::{Attackers, Fate, Problem, Witness};
 
 mod attack;
 mod claims;
+mod clock;
 mod exact;
 mod fast;
 mod ground;
@@ -32,7 +33,7 @@ pub enum Method {
 pub struct Options {
     pub method: Method,
     pub attackers: Attackers,
-    /// Seconds after which an exact search ends with what it has; without it the search ends when the optimum is proven.
+    /// Seconds after which a search ends with the best it has; without it an exact search ends when the optimum is proven.
     pub seconds_max: Option<f64>,
 }
 
@@ -66,9 +67,9 @@ const EXACT_MAX: usize = 2_000;
 pub fn solve(problem: &Problem, options: &Options) -> Result<Pattern, Stuck> {
     let free = problem.cells.iter().filter(|cell| cell.fate == Fate::Free).count();
     match options.method {
-        Method::Fast => fast::solve(problem, options.attackers),
+        Method::Fast => fast::solve(problem, options),
         Method::Exact => exact::solve(problem, options),
         Method::Auto if free <= EXACT_MAX => exact::solve(problem, options),
-        Method::Auto => fast::solve(problem, options.attackers),
+        Method::Auto => fast::solve(problem, options),
     }
 }

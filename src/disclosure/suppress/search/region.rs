@@ -2,7 +2,7 @@
 //!
 //! What is possible in a region is possible in the whole, so that a witness found here needs no further proof.
 
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::{BTreeSet, BinaryHeap, VecDeque};
 
 use hashbrown::{HashMap, HashSet};
 use highs::{Col, HighsModelStatus, HighsSolutionStatus, Model, RowProblem, Sense};
@@ -38,7 +38,7 @@ pub(super) struct Region {
 
 impl Region {
     /// Grows from the seeds to at most `size` cells: along withheld cells first, then to those that are cheap and stand in many equations
-    /// that are already touched.
+    /// that are already touched. Beyond the first size it begins with the sums that the seeds are parts of, up to the highest.
     pub fn grow(ground: &Ground<'_>, state: State<'_>, seeds: &[u32], size: usize) -> Self {
         let mut growth = Growth {
             ground,
@@ -49,6 +49,9 @@ impl Region {
             touched: BTreeSet::new(),
         };
         seeds.iter().for_each(|seed| growth.heap.push(Entry { score: 0.0, depth: 0, cell: *seed }));
+        if size > ground.region {
+            growth.rise(seeds, size / 2);
+        }
         while let Some(entry) = growth.heap.pop() {
             if growth.region.cells.len() >= size {
                 break;
@@ -113,6 +116,16 @@ impl Growth<'_, '_> {
     /// Whether the cell is withheld, or as good as that.
     fn given(&self, cell: u32) -> bool {
         self.state.withheld[cell as usize] || self.state.price[cell as usize] < 0.7 * self.ground.cost(cell)
+    }
+
+    /// Takes everything that the cells are a part of, so that they can move together with all of it.
+    fn rise(&mut self, seeds: &[u32], size: usize) {
+        let mut waiting: VecDeque<u32> = seeds.iter().copied().collect();
+        while let Some(cell) = waiting.pop_front().filter(|_| self.region.cells.len() < size) {
+            self.take(&Entry { score: 0.0, depth: 0, cell });
+            let wholes = self.ground.wholes_of(cell).filter(|whole| self.ground.may_move(*whole, self.state.withheld));
+            waiting.extend(wholes.filter(|whole| !self.region.contains(*whole)));
+        }
     }
 
     fn take(&mut self, entry: &Entry) {
