@@ -391,6 +391,27 @@ fn a_data_frame_with_primary_and_suppressed_cells_is_audited_against_levels() {
 }
 
 #[test]
+fn two_withheld_cells_with_too_few_contributors_together_are_laid_open() {
+    let pattern = |c: &str| {
+        format!(
+            "sector;value;count;max1;max2;primary;suppressed\nTotal;2200;48;60;60;FALSE;FALSE\na;100;4;25;25;TRUE;TRUE\n\
+             b;100;4;25;25;TRUE;TRUE\nc;1000;20;60;60;FALSE;{c}\nd;1000;20;60;60;FALSE;FALSE\n"
+        )
+    };
+    let (folder, table) = folder_with("frame.csv", &pattern("FALSE"));
+    let run = || {
+        let done = sluis(&["audit", table.to_str().unwrap(), "--profile", "cbs"]);
+        (done.status.code(), text(&done.stdout) + &text(&done.stderr))
+    };
+    let (code, said) = run();
+    assert!(code == Some(6) && said.contains("a sum of withheld cells that no table prints"), "{said}");
+    fs::write(&table, pattern("TRUE")).unwrap();
+    let (code, said) = run();
+    assert_eq!(code, Some(0), "{said}");
+    drop(folder);
+}
+
+#[test]
 fn a_release_with_rounded_values_is_known_to_the_next_one() {
     let (folder, table) = folder_with("cells.csv", CELLS);
     let run = |name: &str, more: &[&str]| {

@@ -7,12 +7,15 @@
 use super::link::{Linked, Member};
 use super::rulings::{Rounding, Ruling};
 use super::table::TOTAL;
+use super::unions::{Union, demanded, together};
 use crate::amount::{SCALE, decimal, divide_round};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
-use crate::disclosure::audit::attack::{Ends, Finding, Leak, Report, attack};
+use crate::disclosure::audit::attack::{Ends, Finding, Leak, Report, attack, known_sums};
 use crate::disclosure::problem::{Attackers, Problem};
+use crate::disclosure::rules::Level;
 use crate::disclosure::safe::State;
 use crate::disclosure::suppress::search::Pattern;
+use crate::tables::set::Stats;
 
 /// Findings shown.
 const EXAMPLES: usize = 20;
@@ -60,8 +63,10 @@ impl SafeCells {
         problem: &Problem,
         pattern: &Pattern,
         rounding: &Rounding,
+        judge: &Judge<'_>,
     ) -> Result<(Self, Report), Diagnostics> {
-        let report = attack(problem, &pattern.withheld, &pattern.witnesses, Attackers::Contributors, Ends::AsFarAsLevel);
+        let (problem, withheld) = with_sums(linked, problem, &pattern.withheld, judge);
+        let report = attack(&problem, &withheld, &pattern.witnesses, Attackers::Contributors, Ends::AsFarAsLevel);
         let shown = rulings.iter().zip(&pattern.withheld).any(|(ruling, withheld)| ruling.level.is_some() && !withheld);
         if shown || !report.findings.is_empty() {
             let mut wrong = laid_open(linked, &report.findings);
@@ -78,6 +83,25 @@ impl SafeCells {
         };
         Ok((Self { tables: linked.members.iter().map(table).collect() }, report))
     }
+}
+
+/// The level of what the rules make unsafe.
+pub type Judge<'a> = dyn Fn(&Stats) -> Option<Level> + 'a;
+
+/// The problem with a demand for every unsafe sum of withheld cells that is as good as shown; a sum is withheld as such.
+pub fn with_sums(linked: &Linked, problem: &Problem, withheld: &[bool], judge: &Judge<'_>) -> (Problem, Vec<bool>) {
+    let (mut problem, mut withheld) = (problem.clone(), withheld.to_vec());
+    let count = linked.table.cells.len();
+    let demanded = demanded(count, &problem);
+    let known = known_sums(&problem, &withheld);
+    let new = |parts: &Vec<u32>| parts.iter().all(|part| (*part as usize) < count) && !demanded.contains(parts);
+    for parts in known.into_iter().filter(new) {
+        if let Some(level) = judge(&together(&linked.table, &parts)) {
+            Union { parts, level }.demand_in(&mut problem);
+            withheld.push(true);
+        }
+    }
+    (problem, withheld)
 }
 
 fn row(linked: &Linked, member: &Member, cell: usize, withheld: bool, rounding: &Rounding) -> SafeRow {
@@ -113,7 +137,7 @@ pub fn laid_open(linked: &Linked, findings: &[Finding]) -> Diagnostics {
     let count = linked.table.cells.len();
     let name = |cell: u32| match (cell as usize) < count {
         true => linked.table.name(cell as usize),
-        false => "what no table prints of a sum".to_owned(),
+        false => "a sum of withheld cells that no table prints".to_owned(),
     };
     let table = || linked.members.first().map(|member| member.name.clone()).unwrap_or_default();
     for finding in findings.iter().take(EXAMPLES) {

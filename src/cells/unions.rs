@@ -1,9 +1,9 @@
-//! Unions: the withheld parts of a shown sum are known together, although no table prints their sum; where that sum is unsafe, it is a cell
-//! to protect like any other.
+//! Unions: the withheld parts of a shown sum are known together, although no table prints their sum, and so is what follows from several
+//! such sums; where a union is unsafe, it is a cell to protect like any other.
 
 use std::collections::BTreeMap;
 
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 
 use super::table::CellTable;
 use crate::disclosure::problem::{Cell, Demand, Equation, Fate, Problem, SHARES, Share};
@@ -18,34 +18,113 @@ pub struct Union {
     pub level: Level,
 }
 
+/// Cells of a union up to which those that follow from others are sought.
+const FOLLOWED_MAX: usize = 12;
+/// Unions that are sought, in multiples of the sums.
+const UNIONS_MAX: usize = 8;
+
 /// Every unsafe union of a pattern that the problem does not demand yet; `judge` gives the level of what is unsafe.
 pub fn open(table: &CellTable, problem: &Problem, withheld: &[bool], judge: &dyn Fn(&Stats) -> Option<Level>) -> Vec<Union> {
-    let count = table.cells.len() as u32;
-    // A union that is demanded already stands in the problem as the sum of a cell beyond those of the table.
-    let mut seen: HashSet<Vec<u32>> = HashSet::new();
-    for equation in problem.equations.iter().filter(|equation| equation.terms[0].0 >= count && equation.terms[0].1 < 0.0) {
+    let count = table.cells.len();
+    let demanded = demanded(count, problem);
+    let new = known(count, problem, withheld).into_iter().filter(|parts| !demanded.contains(parts));
+    new.filter_map(|parts| judge(&together(table, &parts)).map(|level| Union { parts, level })).collect()
+}
+
+/// Unions that stand in the problem already: sums that are cells beyond the `count` of the table.
+pub fn demanded(count: usize, problem: &Problem) -> HashSet<Vec<u32>> {
+    let beyond = problem.equations.iter().filter(|equation| is_beyond(count, equation));
+    let parts = beyond.map(|equation| {
         let mut parts: Vec<u32> = equation.terms[1..].iter().map(|(cell, _)| *cell).collect();
         parts.sort_unstable();
-        seen.insert(parts);
-    }
-    let mut unions = Vec::new();
-    for equation in &problem.equations {
-        let hidden = |(cell, _): &&(u32, f64)| withheld[*cell as usize];
-        let mut parts: Vec<u32> = equation.terms.iter().filter(hidden).map(|(cell, _)| *cell).collect();
-        let whole_is_shown = equation.terms.iter().all(|(cell, factor)| *factor > 0.0 || !withheld[*cell as usize]);
-        if parts.len() < 2 || !whole_is_shown || parts.iter().any(|part| *part >= count) {
+        parts
+    });
+    parts.collect()
+}
+
+fn is_beyond(count: usize, equation: &Equation) -> bool {
+    equation.terms[0].0 as usize >= count && equation.terms[0].1 < 0.0
+}
+
+/// Every set of at least two withheld cells of the table whose sum is as good as shown, in the order in which they are found.
+pub fn known(count: usize, problem: &Problem, withheld: &[bool]) -> Vec<Vec<u32>> {
+    let mut unions = Unions::default();
+    let mut parts_of: HashMap<u32, Vec<Vec<u32>>> = HashMap::new();
+    for equation in problem.equations.iter().filter(|equation| equation.is_exact() && !is_beyond(count, equation)) {
+        let hidden = |whole: bool| {
+            let mine = equation.terms.iter().filter(|(cell, factor)| (*factor < 0.0) == whole && withheld[*cell as usize]);
+            let mut cells: Vec<u32> = mine.map(|(cell, _)| *cell).collect();
+            cells.sort_unstable();
+            cells
+        };
+        let (wholes, parts) = (hidden(true), hidden(false));
+        if equation.terms.iter().any(|(_, factor)| factor.abs() != 1.0) {
             continue;
         }
-        parts.sort_unstable();
-        if seen.contains(&parts) {
-            continue;
-        }
-        seen.insert(parts.clone());
-        if let Some(level) = judge(&together(table, &parts)) {
-            unions.push(Union { parts, level });
+        match wholes.as_slice() {
+            [] => unions.add(parts),
+            [whole] if parts.is_empty() => unions.add(vec![*whole]),
+            [whole] if parts.len() <= FOLLOWED_MAX => parts_of.entry(*whole).or_default().push(parts),
+            _ => {}
         }
     }
-    unions
+    unions.follow(&parts_of, UNIONS_MAX * problem.equations.len().max(1));
+    unions.all.retain(|union| union.len() > 1);
+    unions.all
+}
+
+/// Unions in the making.
+#[derive(Default)]
+struct Unions {
+    all: Vec<Vec<u32>>,
+    seen: HashSet<Vec<u32>>,
+    /// Unions of every cell.
+    of: HashMap<u32, Vec<usize>>,
+}
+
+impl Unions {
+    fn add(&mut self, union: Vec<u32>) {
+        if !union.is_empty() && self.seen.insert(union.clone()) {
+            union.iter().for_each(|cell| self.of.entry(*cell).or_default().push(self.all.len()));
+            self.all.push(union);
+        }
+    }
+
+    /// Adds what follows: a withheld part is the sum of what is withheld of it, and of two unions, one within the other, the rest is known.
+    fn follow(&mut self, parts_of: &HashMap<u32, Vec<Vec<u32>>>, most: usize) {
+        let mut next = 0;
+        while next < self.all.len() {
+            let union = self.all[next].clone();
+            next += 1;
+            if union.len() > FOLLOWED_MAX {
+                continue;
+            }
+            let mut found: Vec<Vec<u32>> = Vec::new();
+            for cell in &union {
+                for parts in parts_of.get(cell).into_iter().flatten() {
+                    let mut split = union.clone();
+                    split.retain(|other| other != cell);
+                    if parts.iter().all(|part| !split.contains(part)) {
+                        split.extend(parts);
+                        split.sort_unstable();
+                        found.push(split);
+                    }
+                }
+                for other in self.of.get(cell).into_iter().flatten().map(|at| &self.all[*at]) {
+                    let (small, large) = if other.len() < union.len() { (other, &union) } else { (&union, other) };
+                    let rest: Vec<u32> = large.iter().copied().filter(|cell| !small.contains(cell)).collect();
+                    if rest.len() + small.len() == large.len() {
+                        found.push(rest);
+                    }
+                }
+            }
+            for new in found.into_iter().filter(|new| new.len() <= FOLLOWED_MAX) {
+                if self.all.len() < most {
+                    self.add(new);
+                }
+            }
+        }
+    }
 }
 
 impl Union {
@@ -69,7 +148,7 @@ impl Union {
 
 /// What the rules look at in the sum of the cells. A contributor of several cells is counted and ranked once, as far as contributors are
 /// known by name.
-fn together(table: &CellTable, parts: &[u32]) -> Stats {
+pub fn together(table: &CellTable, parts: &[u32]) -> Stats {
     let mut stats = Stats::default();
     let mut named: BTreeMap<u32, i64> = BTreeMap::new();
     let mut largest: Vec<i64> = Vec::new();
@@ -104,10 +183,17 @@ fn together(table: &CellTable, parts: &[u32]) -> Stats {
 #[cfg(test)]
 mod tests {
     use super::super::records::{Record, tabulate};
-    use super::super::system::{Cost, judge, problem};
+    use std::collections::BTreeSet;
+
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
+    use super::super::hierarchy::Hierarchy;
+    use super::super::system::{Cost, judge, problem, with_levels};
     use super::super::table::Dimension;
     use super::*;
     use crate::disclosure::assess::judge_cell;
+    use crate::disclosure::audit::attack::known_sums;
     use crate::disclosure::problem::Attackers;
     use crate::disclosure::profile::Profile;
     use crate::disclosure::suppress::search::{Method, Options, solve};
@@ -125,6 +211,36 @@ mod tests {
         };
         let records: Vec<Record> = records.into_iter().map(record).collect();
         tabulate("turnover", vec![Dimension::flat("sector", ["a", "b", "c", "d"])], &records).unwrap()
+    }
+
+    /// What the search and the audit, each with code of its own, take to be known in random patterns.
+    #[test]
+    fn the_audit_knows_the_same_sums() {
+        let mut random = ChaCha8Rng::seed_from_u64(1);
+        let (mut several, mut derived) = (0, 0);
+        for _ in 0..300 {
+            let sector = Hierarchy::indented("a\n@a1\n@a2\n@a3\nb\n@b1\n@b2\n", "@").unwrap();
+            let dimensions = vec![Dimension::nested("sector", &sector), Dimension::flat("size", ["s", "m", "l"])];
+            let record = |_| Record {
+                codes: vec![
+                    ["a1", "a2", "a3", "b1", "b2"][random.random_range(0..5)].into(),
+                    ["s", "m", "l"][random.random_range(0..3)].into(),
+                ],
+                holding: None,
+                value: 10_000,
+                weight: None,
+            };
+            let records: Vec<Record> = (0..40).map(record).collect();
+            let table = tabulate("turnover", dimensions, &records).unwrap();
+            let problem = with_levels(&table, &vec![None; table.cells.len()], Cost::Cells);
+            let withheld: Vec<bool> = (0..problem.cells.len()).map(|_| random.random_bool(0.5)).collect();
+            let here: BTreeSet<Vec<u32>> = known(table.cells.len(), &problem, &withheld).into_iter().collect();
+            let there = known_sums(&problem, &withheld);
+            assert_eq!(here, there);
+            several += usize::from(here.len() > 1);
+            derived += usize::from(here.len() > problem.equations.len() / 2);
+        }
+        assert!(several > 200 && derived > 20, "{several} patterns with several sums, {derived} with many");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::{Input, Request, Task, tasks};
 use crate::cells::feasible;
 use crate::cells::link::Linked;
 use crate::cells::rulings::{Basis, Ruling, half, problem, rulings};
-use crate::cells::safe::laid_open;
+use crate::cells::safe::{laid_open, with_sums};
 use crate::cells::system::Cost;
 use crate::cells::write::{Outcome, WRITERS};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -112,6 +112,7 @@ fn by_levels(task: &mut Task, withheld: &[bool], request: &Request) -> Result<At
     let mut pattern = withheld.to_vec();
     // What no table prints of a sum is not known.
     pattern.resize(problem.cells.len(), true);
+    let (problem, pattern) = with_sums(&task.linked, &problem, &pattern, &super::protect::judge(task));
     let report = attack(&problem, &pattern, &[], Attackers::Contributors, Ends::AsFarAsLevel);
     Ok((rulings, report.findings.clone(), problem, report))
 }

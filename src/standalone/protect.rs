@@ -12,6 +12,7 @@ use crate::cells::unions;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::disclosure::assess::judge_cell;
 use crate::disclosure::problem::{Attackers, Fate, Problem, Ruled};
+use crate::disclosure::rules::Level;
 use crate::disclosure::suppress::search::{Method, Options, Pattern, Stuck, solve};
 use crate::release::File;
 use crate::tables::set::Stats;
@@ -76,7 +77,7 @@ fn one(task: &mut Task, request: &Request, cost: Cost, progress: &dyn Fn(&str)) 
     progress("protect");
     let pattern = pattern(task, &mut problem)?;
     progress("audit");
-    let (safe, report) = SafeCells::after(&task.linked, &rulings, &problem, &pattern, &request.rounding)?;
+    let (safe, report) = SafeCells::after(&task.linked, &rulings, &problem, &pattern, &request.rounding, &judge(task))?;
     let count = task.linked.table.cells.len();
     if (0..count).all(|at| pattern.withheld[at] || problem.cells[at].fate == Fate::Shown && problem.cells[at].value == 0) {
         return Err(Diagnostic::error("all-suppressed", "every cell would be withheld, so there is nothing to release").into());
@@ -101,16 +102,21 @@ fn pattern(task: &Task, problem: &mut Problem) -> Result<Pattern, Diagnostics> {
     let table = &task.linked.table;
     loop {
         let pattern = solve(problem, &options).map_err(|stuck| cannot(task, &stuck))?;
-        let Basis::Profile(profile) = &task.basis else { return Ok(pattern) };
-        let judge = |stats: &Stats| {
-            let verdict = judge_cell(stats, table.nonnegative, table.whole, profile);
-            verdict.is_unsafe().then(|| verdict.level(table.whole).unwrap_or_default())
-        };
-        let open = unions::open(table, problem, &pattern.withheld, &judge);
+        let open = unions::open(table, problem, &pattern.withheld, &judge(task));
         if open.is_empty() {
             return Ok(pattern);
         }
         open.iter().for_each(|union| union.demand_in(problem));
+    }
+}
+
+/// How a sum of withheld cells is judged: by the rules of the profile; a job of other software knows no such sums.
+pub(super) fn judge(task: &Task) -> impl Fn(&Stats) -> Option<Level> {
+    let table = &task.linked.table;
+    move |stats| {
+        let Basis::Profile(profile) = &task.basis else { return None };
+        let verdict = judge_cell(stats, table.nonnegative, table.whole, profile);
+        verdict.is_unsafe().then(|| verdict.level(table.whole).unwrap_or_default())
     }
 }
 

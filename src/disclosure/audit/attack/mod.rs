@@ -14,6 +14,9 @@ mod insider;
 mod intervals;
 mod offered;
 mod stand;
+mod sums;
+
+pub use sums::known_sums;
 
 use insider::Knower;
 use intervals::Reach;
