@@ -6,6 +6,7 @@
 
 pub mod amount;
 pub mod diagnostic;
+pub mod trap;
 pub mod memory;
 pub mod confine;
 pub mod language;

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use sluis::diagnostic::{Diagnostic, Diagnostics};
+use sluis::diagnostic::Diagnostics;
 
+mod broken;
 mod commands;
 mod terminal;
 
@@ -183,29 +184,17 @@ fn main() -> ExitCode {
     if let Some(threads) = arguments.threads {
         commands::begin::with_threads(threads);
     }
-    // What was under way is cleared away as the failure passes through; the message of the failure stands on standard error already.
+    broken::listen();
+    // What was under way is cleared away as the failure passes through.
     let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| done(&terminal, arguments.command)));
     let wrong = match done {
         Ok(Ok(())) => terminal.unsaid(),
         Ok(Err(wrong)) => Some(wrong),
-        Err(why) => Some(broken(why.as_ref()).into()),
+        Err(why) => Some(broken::finding(why.as_ref()).into()),
     };
     let Some(wrong) = wrong else { return ExitCode::SUCCESS };
     terminal.wrong(&wrong);
     ExitCode::from(wrong.exit_code())
-}
-
-fn broken(why: &(dyn std::any::Any + Send)) -> Diagnostic {
-    let why = why.downcast_ref::<String>().map(String::as_str).or(why.downcast_ref::<&str>().copied()).unwrap_or_default();
-    // The words of the standard library and of rayon when the system refuses them a thread.
-    let finding = if ["spawn thread", "thread pool", "spawn a thread"].iter().any(|words| why.contains(words)) {
-        Diagnostic::error("out-of-memory", "the system gives no more threads, or no memory for them")
-            .help("give the program more memory, or fewer threads with --threads")
-    } else {
-        Diagnostic::error("broken-invariant", "sluis came upon something that it says cannot be")
-            .help("report the message above, without data")
-    };
-    finding.note("what was under way was cleared away; no half release stands")
 }
 
 fn done(terminal: &terminal::Terminal, command: Command) -> Result<(), Diagnostics> {

@@ -25,7 +25,7 @@ struct Bound {
 
 impl Memory {
     /// # Errors
-    /// `memory-bound` where the system does not tell what a process holds.
+    /// `memory-bound` where the system does not tell what a process holds, or where the program itself holds more.
     pub fn bounded(bytes: u64) -> Result<Self, Diagnostics> {
         let file = File::open("/proc/self/status").ok();
         let bound = file.map(|file| Bound { bytes, status: Mutex::new(file) });
@@ -35,6 +35,7 @@ impl Memory {
                 .help("leave out --memory, and bound the process from outside")
                 .into());
         }
+        memory.room(0, "the program itself")?;
         Ok(memory)
     }
 
@@ -45,24 +46,44 @@ impl Memory {
         Some(bound.resident().map_or(0, |held| bound.bytes.saturating_sub(held)))
     }
 
-    /// Whether so many bytes more fit, beside a margin for what is not counted.
+    /// Bytes that the process holds; 0 without a bound.
+    pub fn held(&self) -> u64 {
+        self.bound.as_ref().map_or(0, |bound| bound.resident().unwrap_or(bound.bytes))
+    }
+
+    /// Whether so many bytes more fit, beside a piece of a register.
     pub fn has_room(&self, more: u64) -> bool {
-        self.left().is_none_or(|left| left >= more.saturating_add(MARGIN))
+        self.left().is_none_or(|left| left >= more.saturating_add(PIECE))
+    }
+
+    /// Whether a process of so many bytes in all is within the bound, beside a margin for what is not counted. What was let go and not given back to the
+    /// system is used again: it is held, and yet it is no reason to refuse what comes next.
+    pub fn has_room_for(&self, all: u64) -> bool {
+        self.bound.as_ref().is_none_or(|bound| all.saturating_add(MARGIN) <= bound.bytes)
     }
 
     /// # Errors
     /// `memory-bound` when so many bytes more do not fit.
     pub fn room(&self, more: u64, what: &str) -> Result<(), Diagnostics> {
-        if !self.met.load(Ordering::Relaxed) && self.has_room(more) {
-            return Ok(());
-        }
+        let fits = !self.is_met() && self.has_room(more);
+        if fits { Ok(()) } else { Err(self.too_small(self.held().saturating_add(more).saturating_add(PIECE), what)) }
+    }
+
+    /// # Errors
+    /// `memory-bound` when a process of so many bytes in all does not fit; `later` is what is needed further on, for the help.
+    pub fn room_for(&self, all: u64, later: u64, what: &str) -> Result<(), Diagnostics> {
+        let fits = !self.is_met() && self.has_room_for(all);
+        if fits { Ok(()) } else { Err(self.too_small(all.max(later).saturating_add(MARGIN), what)) }
+    }
+
+    fn too_small(&self, wanted: u64, what: &str) -> Diagnostics {
         let bound = self.bound.as_ref().map_or(0, |bound| bound.bytes);
-        let held = self.bound.as_ref().and_then(Bound::resident).unwrap_or(bound);
-        let wanted = held.saturating_add(more).saturating_add(MARGIN);
-        Err(Diagnostic::error("memory-bound", format!("{what} does not fit in the {} of --memory", shown(bound)))
-            .note(format!("{} are held, about {} are needed", shown(held), shown(wanted)))
-            .help(format!("give --memory {} or more, or study fewer years at once", shown(wanted.max(bound + bound / 8))))
-            .into())
+        // A bound that was met while a register was read does not tell by how much it is too small.
+        let enough = if self.is_met() { wanted.max(bound + bound / 8) } else { wanted };
+        Diagnostic::error("memory-bound", format!("{what} does not fit in the {} of --memory", shown(bound)))
+            .note(format!("{} are held, about {} are needed", shown(self.held()), shown(wanted)))
+            .help(format!("give --memory {} or more, or study fewer years at once", shown(enough)))
+            .into()
     }
 
     /// Notes that a register could not be read on for lack of room.
@@ -75,8 +96,10 @@ impl Memory {
     }
 }
 
-/// Kept free for what is not counted beforehand: buffers of readers, stacks.
+/// Kept free for what is not counted beforehand: buffers of readers, stacks, holes between what is held.
 const MARGIN: u64 = 96 << 20;
+/// Kept free while a register is read: pieces as they are decoded and converted.
+const PIECE: u64 = 16 << 20;
 
 impl Bound {
     fn resident(&self) -> Option<u64> {
@@ -135,8 +158,10 @@ mod tests {
     fn there_is_room_below_the_bound_and_none_above() {
         let wide = Memory::bounded(1 << 44).unwrap_or_else(|_| panic!("/proc is there"));
         assert!(wide.room(1 << 40, "this").is_ok() && wide.room(1 << 44, "this").is_err());
-        let narrow = Memory::bounded(1 << 20).unwrap_or_else(|_| panic!("/proc is there"));
-        let found = narrow.room(0, "reading").err();
+        assert!(wide.has_room_for(1 << 43) && !wide.has_room_for(1 << 44));
+        let found = wide.room_for(1 << 44, 1 << 45, "this").err().map(|found| found.0[0].to_string());
+        assert!(found.is_some_and(|found| found.contains("memory-bound") && found.contains("--memory 32769GiB")));
+        let found = Memory::bounded(1 << 20).err();
         assert!(found.is_some_and(|found| found.0[0].code == "memory-bound" && found.exit_code() == 5));
         assert!(Memory::default().room(u64::MAX, "this").is_ok());
     }

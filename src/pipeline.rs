@@ -20,7 +20,7 @@ use crate::disclosure::safe::SafeTables;
 use crate::disclosure::suppress::protect;
 use crate::linkage::{self, YearLinks};
 use crate::memory::Memory;
-use crate::registers::frame::{BusinessUnit, InputFile, Key, Listings, Measure, YearRegisters};
+use crate::registers::frame::{BusinessUnit, InputFile, Key, Listings, Measure, UnitFrame, YearRegisters};
 use crate::registers::{Delivery, Leads};
 use crate::release::truth::Truth;
 use crate::spec::plan::{Input, Plan, Weights};
@@ -57,7 +57,7 @@ pub fn run(plan: &Plan, data: &Path, memory: Memory, progress: Progress<'_>) -> 
     let gathered = gather(plan, data, &memory, &mut clock)?;
     let Gathered { profile, delivery, listings, links, arms, removed, set } = gathered;
     let truth = Truth::of(&set);
-    memory.room(0, "protecting the tables")?;
+    memory.room(program_bytes(&set), "protecting the tables")?;
     let (safe, evidence) = disclose(set, &profile, &mut clock)?;
     memory.room(0, "writing the release")?;
     let times = clock.finish();
@@ -163,8 +163,9 @@ impl<'a> Passing<'a> {
     fn every_year(&self, memory: &Memory) -> Result<Left, Diagnostics> {
         let years: Vec<_> = self.plan.years.iter().zip(&self.waiting).collect();
         let (mut left, mut found, mut at) = (Left::default(), Diagnostics::default(), 0);
+        let before = memory.held().saturating_sub(self.delivery.identifier_bytes(0, 0));
         while at < years.len() {
-            let together = self.together(&self.plan.years[at..], memory)?;
+            let together = self.together(&self.plan.years[at..], before + left.bytes(), memory)?;
             let now = &years[at..at + together];
             for of_year in now.par_iter().map(|(year, waiting)| self.year(**year, waiting)).collect::<Vec<_>>() {
                 match of_year {
@@ -180,18 +181,22 @@ impl<'a> Passing<'a> {
         found.finish(left).map(|(left, _)| left)
     }
 
-    /// How many of these years fit in the memory at once; one at least.
-    fn together(&self, years: &[i32], memory: &Memory) -> Result<usize, Diagnostics> {
+    /// How many of these years fit in the memory at once, beside so many bytes; one at least.
+    fn together(&self, years: &[i32], beside: u64, memory: &Memory) -> Result<usize, Diagnostics> {
+        /// Buffers of readers, and holes between what is held, of each further year.
+        const FURTHER_YEAR: u64 = 64 << 20;
         let most = years.len().min(rayon::current_num_threads());
-        let Some(room) = memory.left() else { return Ok(most) };
-        let units: Vec<u64> = years[..most].iter().map(|year| self.delivery.expected_units(*year)).collect();
-        let need = |count: usize| {
-            let widest = units[..count].iter().max().copied().unwrap_or(0);
-            let identifiers = self.delivery.identifier_bytes(widest + widest / 4);
-            identifiers + units[..count].iter().sum::<u64>() * unit_bytes(self.plan)
+        let units: Vec<u64> = years.iter().map(|year| self.delivery.expected_units(*year)).collect();
+        let widest = |count: usize| units[..count].iter().max().copied().unwrap_or(0);
+        let need = |known: usize, passing: u64, count: u64| {
+            let read = units[..known].iter().sum();
+            let identifiers = self.delivery.identifier_bytes(read, widest(known));
+            beside + identifiers + passing * unit_bytes(self.plan) + count.saturating_sub(1) * FURTHER_YEAR
         };
-        memory.room(need(1), "one year of the registers")?;
-        Ok((1..=most).rev().find(|count| need(*count) <= room).unwrap_or(1))
+        let at_once = |count: usize| need(count, units[..count].iter().sum(), count as u64);
+        let later = need(years.len(), widest(years.len()), 1);
+        memory.room_for(at_once(1), later, "one year of the registers")?;
+        Ok((1..=most).rev().find(|count| memory.has_room_for(at_once(*count))).unwrap_or(1))
     }
 
     fn year(&self, year: i32, waiting: &Mutex<Option<Waiting>>) -> Result<YearLeft, Diagnostics> {
@@ -225,6 +230,10 @@ impl<'a> Passing<'a> {
 }
 
 impl Left {
+    fn bytes(&self) -> u64 {
+        self.condensed.iter().map(|(_, condensed)| condensed.bytes()).sum()
+    }
+
     fn add(&mut self, year: YearLeft) {
         self.arms.push(year.arms);
         self.links.extend(year.links);
@@ -233,16 +242,26 @@ impl Left {
     }
 }
 
-/// Bytes that a unit takes while its year passes: its row and key, measures, classes, and a value per indicator.
+/// Bytes that a unit takes while its year passes, at the moment when it takes most.
 fn unit_bytes(plan: &Plan) -> u64 {
-    /// Key, place, persons, group and its persons, industry, size, founding, contributor, arm, mask, signature, atom.
-    const ROW: u64 = 4 + 8 + 8 + 8 + 8 + 4 + 2 + 2 + 6 + 4 + 1 + 8 + 4 + 4;
-    /// Sum and number of quarters.
-    const MEASURES: u64 = 16;
+    /// Key, persons, group and persons of the group, founding, sector, division, size.
+    const ROW: u64 = 4 + 8 + 8 + 8 + 2 + 6;
+    /// While registers are read: place of the key, which can be twice as many; first row and persons of the group, likewise; quarters,
+    /// their sum, their number and which there are.
+    const READING: u64 = 8 + 32 + 32 + 8 + 8 + 1;
+    /// While values are computed: turnover and quarters, contributor, arm, group level.
+    const COMPUTING: u64 = 16 + 4 + 1 + 1;
     let classes = 2 * cohort::dimensions(plan).len() as u64;
     let dense = plan.indicators.iter().filter(|indicator| !indicator.sampled);
     let values: u64 = dense.map(|indicator| if indicator.definition.ratio { 20 } else { 12 }).sum();
-    ROW + MEASURES + classes + values
+    ROW + READING.max(COMPUTING + classes + values)
+}
+
+/// About what the linear programs take that protect these tables: every atom of a cell is an entry, which the solver holds by row and by
+/// column, scaled and factored, in one program per thread at the most.
+fn program_bytes(set: &TableSet) -> u64 {
+    const ENTRY: u64 = 512;
+    set.cells.iter().map(|cell| cell.atoms.len() as u64).sum::<u64>() * ENTRY
 }
 
 /// What is left of one year.
@@ -300,10 +319,11 @@ fn somebody_is_linked(plan: &Plan, links: &[YearLinks]) -> Result<(), Diagnostic
         .into())
 }
 
-/// Indicator values of a year by indicator; the measures they came from are let go.
+/// Indicator values of a year by indicator; what they came from is let go.
 fn compute(plan: &Plan, cohort: &mut CohortYear) -> Vec<Values> {
     let values = plan.indicators.par_iter().map(|indicator| values::compute(plan, indicator, &cohort.frame)).collect();
-    cohort.frame.measures.clear();
+    let (year, unit) = (cohort.frame.year, std::mem::take(&mut cohort.frame.unit));
+    cohort.frame = UnitFrame { year, unit, ..UnitFrame::default() };
     values
 }
 

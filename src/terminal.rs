@@ -96,6 +96,7 @@ impl Terminal {
     }
 
     /// What stopped the program from outside.
+    #[cfg(unix)]
     pub fn stopped(&self, finding: &Diagnostic, exit_code: i32) {
         if self.json {
             self.say_findings(std::slice::from_ref(finding), exit_code);
@@ -109,6 +110,7 @@ impl Terminal {
     }
 
     /// The same terminal for a thread that does not end with a command.
+    #[cfg(unix)]
     pub fn for_another_thread(&self) -> Self {
         Self::new(self.quiet, self.json)
     }

@@ -11,8 +11,9 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use arrow::array::UInt32Array;
 use arrow::compute::{concat_batches, take_record_batch};
@@ -20,22 +21,17 @@ use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::properties::WriterProperties;
 
-const PIPELINE: &str = "pipelines/smart-industry.toml";
+#[path = "support/program.rs"]
+mod program;
 
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sluis"));
-    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments);
-    command
-}
+use program::{command, files, path, said};
+
+const PIPELINE: &str = "pipelines/smart-industry.toml";
 
 fn finished(mut command: Command) -> Output {
     let output = command.output().expect("the program starts");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     output
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().expect("a path in UTF-8")
 }
 
 /// Registers as Parquet, and the packages of a run on them with one thread.
@@ -58,31 +54,13 @@ fn reference() -> &'static Reference {
 }
 
 fn synthesise(out: &Path, format: &str) {
-    finished(command(&["synth", "--quiet", "--units", "20000", "--out", text(out), "--format", format]));
+    finished(command(&["synth", "--quiet", "--units", "20000", "--out", path(out), "--format", format]));
 }
 
 fn run(data: &Path, out: &Path, more: &[&str]) {
-    let mut command = command(&["run", PIPELINE, "--quiet", "--data", text(data), "--out", text(out)]);
+    let mut command = command(&["run", PIPELINE, "--quiet", "--data", path(data), "--out", path(out)]);
     command.args(more);
     finished(command);
-}
-
-/// Every file below a folder.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut open = vec![folder.to_owned()];
-    while let Some(next) = open.pop() {
-        for entry in fs::read_dir(next).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                open.push(path);
-            } else {
-                let name = path.strip_prefix(folder).expect("below").display().to_string();
-                found.insert(name, fs::read(&path).expect("readable"));
-            }
-        }
-    }
-    found
 }
 
 /// What stays inside, but for the log, which tells the time.
@@ -136,7 +114,7 @@ fn threads_change_nothing_in_either_package() {
     for threads in ["1", "2", "5"] {
         let out = reference.folder.path().join(format!("threads-{threads}"));
         let data = reference.folder.path().join("parquet");
-        let mut command = command(&["run", PIPELINE, "--quiet", "--data", text(&data), "--out", text(&out)]);
+        let mut command = command(&["run", PIPELINE, "--quiet", "--data", path(&data), "--out", path(&out)]);
         command.env("RAYON_NUM_THREADS", threads);
         finished(command);
         same(&files(&out.join("release")), &reference.release, threads);
@@ -182,11 +160,56 @@ fn a_memory_bound_changes_nothing_when_the_study_fits_and_ends_the_run_when_not(
         same(&vault(&out), &reference.vault, bound);
     }
     let out = reference.folder.path().join("narrow");
-    let narrow = command(&["run", PIPELINE, "--memory", "64MiB", "--data", text(&data), "--out", text(&out)]).output().unwrap();
-    let said = String::from_utf8_lossy(&narrow.stderr).into_owned();
-    assert_eq!(narrow.status.code(), Some(5), "{said}");
-    assert!(said.contains("memory-bound") && said.contains("--memory"), "{said}");
+    let narrow = command(&["run", PIPELINE, "--memory", "64MiB", "--data", path(&data), "--out", path(&out)]).output().unwrap();
+    let told = said(&narrow);
+    assert_eq!(narrow.status.code(), Some(5), "{told}");
+    assert!(told.contains("memory-bound") && told.contains("--memory"), "{told}");
     assert!(!out.exists(), "no half package stands");
-    let nonsense = command(&["run", PIPELINE, "--memory", "much", "--data", text(&data), "--out", text(&out)]).output().unwrap();
+    let nonsense = command(&["run", PIPELINE, "--memory", "much", "--data", path(&data), "--out", path(&out)]).output().unwrap();
     assert_eq!(nonsense.status.code(), Some(2));
+}
+
+/// The exit code, what was printed, and the most that the process held, in bytes.
+#[cfg(target_os = "linux")]
+fn watched(mut command: Command) -> (Option<i32>, String, u64) {
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("starts");
+    let status = format!("/proc/{}/status", child.id());
+    let mut most = 0;
+    while child.try_wait().expect("asked").is_none() {
+        let text = fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
+        most = most.max(line.and_then(|kibibytes| kibibytes.parse::<u64>().ok()).unwrap_or(0) << 10);
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let output = child.wait_with_output().expect("ends");
+    (output.status.code(), said(&output), most)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_ends_before_it_passes_its_bound_and_the_bound_it_asks_for_is_enough() {
+    let reference = reference();
+    let data = reference.folder.path().join("parquet");
+    let out = reference.folder.path().join("watched");
+    let run = |bound: &str| {
+        let watched =
+            watched(command(&["run", PIPELINE, "--quiet", "--memory", bound, "--data", path(&data), "--out", path(&out)]));
+        let stands = out.exists();
+        drop(fs::remove_dir_all(&out));
+        assert_eq!(stands, watched.0 == Some(0), "{bound}: a package is whole or absent");
+        watched
+    };
+    let (mut refused, mut bound) = (0, "40MiB".to_owned());
+    loop {
+        let (code, told, most) = run(&bound);
+        assert!(most > 0 && most <= sluis::memory::size(&bound).unwrap(), "{bound}: {most} bytes were held");
+        if code == Some(0) {
+            break;
+        }
+        refused += 1;
+        assert!(code == Some(5) && told.contains("error[memory-bound]") && refused < 6, "{bound}: {told}");
+        let asked = told.split("give --memory ").nth(1).and_then(|rest| rest.split(' ').next()).expect("a larger bound");
+        bound = asked.to_owned();
+    }
+    assert!(refused > 0);
 }

@@ -52,8 +52,9 @@ turnover       = "drt_beid"
 investments    = "investeringen"
 "#;
 
-fn plan() -> Plan {
-    sluis::spec::parse(PIPELINE, Path::new("p.toml"), Path::new("")).map_err(|found| format!("{:?}", found.0)).unwrap().0
+fn plan(year: i32) -> Plan {
+    let text = PIPELINE.replace("2015", &year.to_string());
+    sluis::spec::parse(&text, Path::new("p.toml"), Path::new("")).map_err(|found| format!("{:?}", found.0)).unwrap().0
 }
 
 fn delivery_files() -> Vec<String> {
@@ -62,23 +63,62 @@ fn delivery_files() -> Vec<String> {
 }
 
 /// A delivery of one year, of which one file is changed.
-fn registers(parquet: bool) -> Case {
-    let (plan, mut files) = (plan(), Files::sound());
-    let mut names = delivery_files();
-    files.keep(&names);
-    if parquet {
-        let whole = ["kwartaal", "omzet", "rbe_werkzamepersonen", "rog_werkzamepersonen", "comp_nieuw"];
-        names = names.iter().map(|name| files.parquet(name, &whole, &[])).collect();
-    }
-    let folder = tempfile::tempdir().unwrap();
-    files.write_to(folder.path());
+fn delivered(year: i32, files: Vec<(String, Vec<u8>)>) -> Case {
+    let (plan, folder) = (plan(year), tempfile::tempdir().unwrap());
+    assert_eq!(files.len(), 8, "every register of the layout");
+    files.iter().for_each(|(name, bytes)| fs::write(folder.path().join(name), bytes).unwrap());
     Box::new(move |seed| {
-        let file = &names[(seed % names.len() as u64) as usize];
-        fs::write(folder.path().join(file), mutate::mutated(files.get(file), seed)).unwrap();
+        let (file, bytes) = &files[(seed % files.len() as u64) as usize];
+        fs::write(folder.path().join(file), mutate::mutated(bytes, seed)).unwrap();
         let delivery = Delivery::look(&plan.input, &plan.years, &plan.classifications, folder.path());
         assert!(registers::check(&delivery).iter().all(|finding| !finding.headline.is_empty()));
-        fs::write(folder.path().join(file), files.get(file)).unwrap();
+        fs::write(folder.path().join(file), bytes).unwrap();
     })
+}
+
+/// The files of a sound delivery in CSV.
+fn sound() -> Vec<(String, Vec<u8>)> {
+    let files = Files::sound();
+    delivery_files().into_iter().map(|name| (name.clone(), files.get(&name).to_vec())).collect()
+}
+
+fn parquet_files() -> Vec<(String, Vec<u8>)> {
+    let (mut files, names) = (Files::sound(), delivery_files());
+    let whole = ["kwartaal", "omzet", "rbe_werkzamepersonen", "rog_werkzamepersonen", "comp_nieuw"];
+    let names = names.iter().map(|name| files.parquet(name, &whole, &[]));
+    names.collect::<Vec<_>>().into_iter().map(|name| (name.clone(), files.get(&name).to_vec())).collect()
+}
+
+/// What other software made of a delivery, in the format of this folder.
+fn fixtures(format: &str) -> Vec<(String, Vec<u8>)> {
+    let folder = root().join("tests/fixtures/delivery").join(format);
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> =
+        entries.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(path).unwrap())).collect();
+    files.sort();
+    files
+}
+
+/// Deliveries in turn.
+fn in_turn(mut cases: Vec<Case>) -> Case {
+    let count = cases.len() as u64;
+    Box::new(move |seed| cases[(seed % count) as usize](seed / count))
+}
+
+/// A text in the ways in which programs write one: separator, quotes, ends of lines, mark of the encoding, code page.
+fn dialect(text: &str, variant: usize) -> Vec<u8> {
+    let quoted =
+        |line: &str, separator: &str| line.split(';').map(|field| format!("\"{field}\"")).collect::<Vec<_>>().join(separator);
+    let lines = |change: &dyn Fn(&str) -> String, end: &str| text.lines().map(|line| change(line) + end).collect::<String>();
+    match variant {
+        0 => lines(&|line| line.replace(',', ".").replace(';', ","), "\n").into_bytes(),
+        1 => lines(&|line| line.replace(';', "\t"), "\r\n").into_bytes(),
+        2 => [b"\xEF\xBB\xBF".to_vec(), lines(&|line| quoted(line, ";"), "\r\n").into_bytes()].concat(),
+        3 => lines(&|line| quoted(line, ","), "\r").into_bytes(),
+        // Windows-1252, with a letter that it has and UTF-8 has otherwise.
+        4 => lines(&|line| line.replace("Q0001", "Q000\u{e9}"), "\n").chars().map(|letter| letter as u32 as u8).collect(),
+        _ => [b"\xFF\xFE".to_vec(), text.encode_utf16().flat_map(u16::to_le_bytes).collect()].concat(),
+    }
 }
 
 fn root() -> PathBuf {
@@ -102,11 +142,44 @@ fn toml(folder: &str, read: fn(&str)) -> Case {
 }
 
 fn csv() -> Case {
-    registers(false)
+    delivered(YEAR, sound())
+}
+
+fn dialects() -> Case {
+    let changed = |variant: usize| {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        delivered(YEAR, sound().into_iter().map(|(name, bytes)| (name, dialect(&text(&bytes), variant))).collect())
+    };
+    in_turn((0..6).map(changed).collect())
 }
 
 fn parquet() -> Case {
-    registers(true)
+    delivered(YEAR, parquet_files())
+}
+
+fn spss() -> Case {
+    in_turn(["sav", "sav-plain", "zsav"].map(|format| delivered(2014, fixtures(format))).into())
+}
+
+fn stata() -> Case {
+    delivered(2014, fixtures("dta"))
+}
+
+fn arrow() -> Case {
+    in_turn(["arrow", "feather", "ipc"].map(|format| delivered(2014, fixtures(format))).into())
+}
+
+fn targets() -> Case {
+    toml("pipelines/targets", |text| _ = sluis::synth::Targets::parse(text, Path::new("t.toml")))
+}
+
+/// A table of noise, changed.
+fn noise() -> Case {
+    let table = "i;j;p;v;p_int_ub\n0;0;1;0;1\n1;0;0.5;-1;0.5\n1;2;0.5;1;1\n2;0;0.4;-2;0.4\n2;3;0.6;1;1\n".as_bytes();
+    Box::new(move |seed| {
+        let changed = mutate::mutated(table, seed);
+        _ = sluis::cells::perturb::cell_key::table::NoiseTable::parse(&String::from_utf8_lossy(&changed));
+    })
 }
 
 fn pipeline() -> Case {
@@ -177,7 +250,13 @@ macro_rules! readers {
 
 readers! {
     csv no_changed_csv_file_crashes_the_reader csv_for_minutes
+    dialects no_changed_csv_file_of_any_dialect_crashes_the_reader dialects_for_minutes
     parquet no_changed_parquet_file_crashes_the_reader parquet_for_minutes
+    spss no_changed_delivery_of_spss_crashes_the_reader spss_for_minutes
+    stata no_changed_delivery_of_stata_crashes_the_reader stata_for_minutes
+    arrow no_changed_delivery_of_arrow_crashes_the_reader arrow_for_minutes
+    targets no_changed_file_of_targets_crashes_the_reader targets_for_minutes
+    noise no_changed_table_of_noise_crashes_the_reader noise_for_minutes
     pipeline no_changed_pipeline_file_crashes_the_reader pipeline_for_minutes
     schema no_changed_schema_crashes_the_reader schema_for_minutes
     classification no_changed_classification_crashes_the_reader classification_for_minutes

@@ -21,7 +21,7 @@ impl Folder {
     fn new() -> Self {
         let folder = Self(tempfile::tempdir().unwrap());
         folder.write("counts.csv", COUNTS);
-        folder.write("secret.key", SECRET);
+        folder.secret(SECRET, 0o600);
         folder.write("units.csv", &units(false));
         folder.write("reversed.csv", &units(true));
         folder
@@ -33,6 +33,13 @@ impl Folder {
 
     fn write(&self, name: &str, text: &str) {
         fs::write(self.path(name), text).unwrap();
+    }
+
+    /// The file with the secret, for those whom the mode allows.
+    fn secret(&self, text: &str, mode: u32) {
+        self.write("secret.key", text);
+        #[cfg(unix)]
+        fs::set_permissions(self.path("secret.key"), std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
     }
 
     fn read(&self, name: &str) -> String {
@@ -138,7 +145,7 @@ fn the_same_units_have_the_same_noise_whatever_the_order_and_the_table() {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         assert!(!text.contains("canary") && !text.contains(SECRET), "{}", name.display());
     }
-    folder.write("secret.key", "another-secret-that-is-long-enough-0123456789");
+    folder.secret("another-secret-that-is-long-enough-0123456789", 0o600);
     assert_ne!(both, run("units", "region,sex", "four"));
 }
 
@@ -160,7 +167,7 @@ fn methods_are_compared_on_one_table() {
 #[test]
 fn a_key_that_can_be_guessed_and_a_wrong_table_are_refused() {
     let folder = Folder::new();
-    folder.write("secret.key", "short");
+    folder.secret("short", 0o600);
     folder
         .must("perturb units.csv --by region --unit id --key-file secret.key --profile handbook --method cell-key --out out", 4);
     let text = folder.must("perturb counts.csv --by region --count n --profile opensafely --method redaction --out out", 4);
@@ -168,4 +175,19 @@ fn a_key_that_can_be_guessed_and_a_wrong_table_are_refused() {
     let text = folder.must("perturb counts.csv --by region,sex --count n --profile opensafely --method noise --out out", 2);
     assert!(text.contains("possible values: controlled, sum-of-rounded"), "{text}");
     assert!(!folder.path("out").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_secret_that_others_can_read_is_refused_and_not_told() {
+    let folder = Folder::new();
+    let run = "perturb units.csv --by region --unit id --key-file secret.key --profile handbook --method cell-key --out";
+    for mode in [0o644, 0o660, 0o602] {
+        folder.secret(SECRET, mode);
+        let text = folder.must(&format!("{run} open"), 5);
+        assert!(text.contains("error[key-open-to-others]") && text.contains("secret.key") && !text.contains(SECRET), "{text}");
+        assert!(!folder.path("open").exists());
+    }
+    folder.secret(SECRET, 0o600);
+    folder.must(&format!("{run} kept"), 0);
 }

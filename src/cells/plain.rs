@@ -55,7 +55,7 @@ struct Row {
 ///
 /// # Errors
 /// `cannot-read`.
-pub fn bytes(path: &Path) -> Result<Vec<u8>, Diagnostic> {
+fn bytes(path: &Path) -> Result<Vec<u8>, Diagnostic> {
     std::fs::read(path).map_err(|error| Diagnostic::error("cannot-read", format!("cannot read: {error}")).in_file(path))
 }
 

@@ -10,9 +10,10 @@ use sluis::cells::perturb::cell_key::{Amounts, Flex, Noise, ZeroKeys};
 use sluis::cells::perturb::check::{attack, check};
 use sluis::cells::perturb::utility::{Utility, of_perturbed, utility};
 use sluis::cells::perturb::{self, Method, Settings};
-use sluis::cells::plain::{Columns, Plain, bytes, read, text};
+use sluis::cells::plain::{Columns, Plain, read, text};
 use sluis::cells::system::{Cost, judge, problem};
 use sluis::cells::table::CellTable;
+use sluis::confine::secret;
 use sluis::diagnostic::{Diagnostic, Diagnostics};
 use sluis::disclosure::problem::Attackers;
 use sluis::disclosure::profile::Profile;
@@ -59,7 +60,7 @@ pub struct Arguments {
     /// Column that a unit is recognised by; its key is drawn from it.
     #[arg(long, value_name = "COLUMN", help_heading = "Cell key")]
     unit: Option<String>,
-    /// File with the secret that keys are drawn with, of 32 bytes at least.
+    /// File with the secret that keys are drawn with, of 32 bytes at least, which nobody else can read.
     #[arg(long, value_name = "FILE", help_heading = "Cell key", requires = "unit")]
     key_file: Option<PathBuf>,
     /// Column with keys from 0 up to 1, of units or of innermost cells.
@@ -97,7 +98,7 @@ pub fn perturb(terminal: &Terminal, arguments: &Arguments) -> Result<(), Diagnos
     if arguments.key_file.is_some() {
         sluis::confine::memory::guard();
     }
-    let secret = arguments.key_file.as_deref().map(|file| Secret::new(&bytes(file)?)).transpose()?;
+    let secret = arguments.key_file.as_deref().map(|file| Secret::new(&secret::bytes(file)?)).transpose()?;
     let claim = arguments.out.as_deref().map(package::claim).transpose()?;
     begin_reading(terminal, reads(arguments), &claim.iter().collect::<Vec<_>>());
     terminal.stage("table");

@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use serde::{Serialize, Serializer};
 
 pub mod memory;
+pub mod secret;
 
 #[cfg(target_os = "linux")]
 #[path = "linux.rs"]

@@ -11,6 +11,7 @@ use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::number::Number;
+use crate::confine::secret;
 use crate::diagnostic::Diagnostic;
 
 const BYTES: usize = 32;
@@ -62,15 +63,7 @@ impl Key {
     /// `cannot-read`, `key-open-to-others`, `bad-key`.
     pub fn read(path: &Path) -> Result<Self, Diagnostic> {
         not_a_key(path)?;
-        let cannot = |error: std::io::Error| Diagnostic::error("cannot-read", format!("cannot read: {error}")).in_file(path);
-        // A pipe would keep waiting when it is opened.
-        if !std::fs::metadata(path).map_err(cannot)?.is_file() {
-            let finding = Diagnostic::error("bad-key", "the key is not in a plain file").in_file(path);
-            return Err(finding.help("name a file, or `-` for standard input"));
-        }
-        let file = File::open(path).map_err(cannot)?;
-        let metadata = file.metadata().map_err(cannot)?;
-        for_its_owner(&metadata).map_err(|finding| finding.in_file(path))?;
+        let file = secret::open(path).map_err(or_standard_input)?;
         Self::of(file).map_err(|finding| finding.in_file(path))
     }
 
@@ -193,19 +186,9 @@ fn not_a_key(path: &Path) -> Result<(), Diagnostic> {
     Ok(())
 }
 
-#[cfg(unix)]
-fn for_its_owner(metadata: &std::fs::Metadata) -> Result<(), Diagnostic> {
-    use std::os::unix::fs::PermissionsExt;
-    if metadata.permissions().mode() & 0o077 == 0 {
-        return Ok(());
-    }
-    let finding = Diagnostic::error("key-open-to-others", "others than its owner can read or write the file with the key");
-    Err(finding.help("ask who has seen it; if nobody has, `chmod 600` it, otherwise make a new key"))
-}
-
-#[cfg(not(unix))]
-fn for_its_owner(_: &std::fs::Metadata) -> Result<(), Diagnostic> {
-    Ok(())
+/// A key that cannot be taken from a file can be piped.
+fn or_standard_input(finding: Diagnostic) -> Diagnostic {
+    if finding.code == "bad-key" { finding.help("name a file, or `-` for standard input") } else { finding }
 }
 
 fn create(path: &Path) -> Result<File, Diagnostic> {

@@ -18,30 +18,45 @@ pub(super) fn digits5(text: &str) -> u32 {
     bytes.iter().fold(0, |number, byte| number * 10 + u32::from(byte - b'0')) + 1
 }
 
-/// The classes of `sector` and `division` by the first two digits of an SBI code.
+/// The classes of `sector` and `division` by the first two digits of an SBI code, and which codes a division has.
 pub(super) struct Divisions {
     classes: [(u16, u16); 100],
+    /// First and last code, as five digits, of those that a division declares; empty where it has every code.
+    declared: [Vec<(u32, u32)>; 100],
 }
 
 impl Divisions {
     pub(super) fn new(classifications: &BTreeMap<String, Classification>) -> Self {
         let mut classes = [(NO_CODE, NO_CODE); 100];
+        let mut declared = [const { Vec::new() }; 100];
         for (at, class) in classifications.get("sector").into_iter().flat_map(|known| known.classes.iter().enumerate()) {
             let divisions = class.divisions.iter().filter(|division| **division < 100);
             divisions.for_each(|division| classes[usize::from(*division)].0 = at as u16);
         }
         for (at, class) in classifications.get("division").into_iter().flat_map(|known| known.classes.iter().enumerate()) {
-            if let Some(slot) = class.code.parse::<usize>().ok().and_then(|division| classes.get_mut(division)) {
-                slot.1 = at as u16;
-            }
+            let division = class.code.parse::<usize>().ok().filter(|division| *division < classes.len());
+            let Some(division) = division else { continue };
+            classes[division].1 = at as u16;
+            declared[division] = class.codes.iter().filter_map(|code| range(code)).collect();
         }
-        Self { classes }
+        Self { classes, declared }
     }
 
     /// Class of the sector and of the division of a code as [`digits5`] gives it.
     pub(super) fn class(&self, sbi: u32) -> (u16, u16) {
-        sbi.checked_sub(1).map_or((NO_CODE, NO_CODE), |code| self.classes[(code / 1000) as usize])
+        let Some(code) = sbi.checked_sub(1) else { return (NO_CODE, NO_CODE) };
+        let division = (code / 1000) as usize;
+        let declared = &self.declared[division];
+        let known = declared.is_empty() || declared.iter().any(|(first, last)| (*first..=*last).contains(&code));
+        if known { self.classes[division] } else { (NO_CODE, NO_CODE) }
     }
+}
+
+/// The codes of five digits that begin with this one, first and last.
+fn range(code: &str) -> Option<(u32, u32)> {
+    let further = 10u32.checked_pow(5u32.checked_sub(u32::try_from(code.len()).ok()?)?)?;
+    let first = code.parse::<u32>().ok()? * further;
+    Some((first, first + further - 1))
 }
 
 /// The classification of a code column with the name it goes under: that of the classification, else that of the column.
@@ -55,6 +70,7 @@ pub(super) fn classification<'a>(delivery: &'a Delivery, column: &Column) -> Opt
 
 /// Codes of a classification; leading zeros of a number do not count.
 pub(super) struct CodeTable<'a> {
+    known: &'a Classification,
     classes: HashMap<&'a str, u16>,
     divisions: Option<[u16; 100]>,
 }
@@ -70,7 +86,7 @@ impl<'a> CodeTable<'a> {
             }
             table
         });
-        Self { classes, divisions }
+        Self { known, classes, divisions }
     }
 
     /// The class of a code as it stands in the data, or [`NO_CODE`].
@@ -79,7 +95,10 @@ impl<'a> CodeTable<'a> {
             return *class;
         }
         let division = code.get(..2).and_then(|first| first.parse::<usize>().ok());
-        self.divisions.and_then(|table| table.get(division?).copied()).unwrap_or(NO_CODE)
+        let class = self.divisions.and_then(|table| table.get(division?).copied()).unwrap_or(NO_CODE);
+        let codes = self.known.classes.get(usize::from(class)).map_or(&[][..], |class| &class.codes);
+        let declared = codes.is_empty() || codes.iter().any(|declared| code.starts_with(declared.as_str()));
+        if declared { class } else { NO_CODE }
     }
 }
 
@@ -87,4 +106,41 @@ fn bare(code: &str) -> &str {
     let bare = code.trim_start_matches('0');
     let bare = bare.strip_suffix(".0").unwrap_or(bare);
     if bare.is_empty() && !code.is_empty() { "0" } else { bare }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::Text;
+    use crate::spec::plan::CodeClass;
+
+    #[test]
+    fn a_code_that_its_division_does_not_declare_is_none() {
+        let class = |code: &str, divisions: &[u8], codes: &[&str]| CodeClass {
+            code: code.to_owned(),
+            label: Text::same(code),
+            divisions: divisions.to_vec(),
+            codes: codes.iter().map(|code| (*code).to_owned()).collect(),
+        };
+        let of = |name: &str, classes| {
+            let known = Classification { name: name.to_owned(), scheme: "sbi".to_owned(), title: Text::same(name), classes };
+            (name.to_owned(), known)
+        };
+        let divisions = vec![class("10", &[10], &["101", "1020", "10310"]), class("11", &[11], &[])];
+        let known = Divisions::new(&BTreeMap::from([of("sector", vec![class("C", &[10, 11], &[])]), of("division", divisions)]));
+        for (code, expected) in [
+            ("10100", (0, 0)),
+            ("10199", (0, 0)),
+            ("10200", (0, 0)),
+            ("10209", (0, 0)),
+            ("10310", (0, 0)),
+            ("10210", (NO_CODE, NO_CODE)),
+            ("10311", (NO_CODE, NO_CODE)),
+            ("10999", (NO_CODE, NO_CODE)),
+            ("11999", (0, 1)),
+            ("12000", (NO_CODE, NO_CODE)),
+        ] {
+            assert_eq!(known.class(digits5(code)), expected, "{code}");
+        }
+    }
 }

@@ -28,6 +28,9 @@ use crate::spec::schema::Schema;
 /// The name under which the schema of a panel goes.
 pub(super) const PANEL: &str = "panel";
 
+/// One in so many units of a year was not there in the years before, at the most. A year with more of them meets the bound when it is read.
+const NEW_UNITS: u64 = 8;
+
 /// Bytes of a row when a format does not tell how many there are.
 const SMALLEST_ROW: u64 = 16;
 
@@ -201,10 +204,10 @@ impl Delivery {
         rows.unwrap_or(bytes / SMALLEST_ROW)
     }
 
-    /// About what the identifiers of the units of a year and of their groups take beyond what is held.
-    pub fn identifier_bytes(&self, units: u64) -> u64 {
-        let held = Interner::bytes_for(self.unit_count() as u64) + Interner::bytes_for(self.group_count() as u64);
-        (2 * Interner::bytes_for(units)).saturating_sub(held)
+    /// About what the identifiers of units and groups take once years with so many units, of which the largest has `widest`, are read.
+    pub fn identifier_bytes(&self, units: u64, widest: u64) -> u64 {
+        let after = |known: usize| Interner::bytes_for(widest.max(known as u64) + units / NEW_UNITS);
+        after(self.unit_count()) + after(self.group_count())
     }
 
     /// Whether a piece of a register can be taken in: tables of identifiers double when they are full.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "registers are read here")]
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::reader::{READERS, Reader};
@@ -42,7 +43,10 @@ pub(super) fn list(folder: &Path) -> Result<Vec<String>, Diagnostics> {
     let mut names = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
-        if entry.path().is_file() {
+        // What may not be looked at is there all the same; opening it says so.
+        let is_file =
+            entry.path().metadata().map_or_else(|error| error.kind() == ErrorKind::PermissionDenied, |found| found.is_file());
+        if is_file {
             names.push(entry.file_name().to_string_lossy().into_owned());
         }
     }
@@ -164,7 +168,7 @@ fn missing(schema: &Schema, patterns: &[&str], year: Option<i32>, folder: &Path,
         .note(looked);
     match near(&asked, names) {
         Some(name) if unread_format(patterns, year, name) => {
-            diagnostic.help(format!("convert `{name}` to {}: its format cannot be read", extensions.join(" or ")))
+            diagnostic.help(format!("save `{name}` as Parquet or CSV: its format cannot be read"))
         }
         Some(name) => noting_copy(diagnostic, schema).help(format!(
             "did you mean `{name}`? Rename it, or add to the schema `{}`\n[[file]]\n{}",

@@ -4,7 +4,6 @@
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -18,6 +17,7 @@ use arrow_ipc::{Block, root_as_footer, root_as_message};
 use super::bytes::BROKEN;
 use super::faults::{self, Faults};
 use super::reader::{PIECE_ROWS, Reader, Source, Take, Unreadable, breaks_off, places};
+use crate::trap::trap;
 
 pub(super) const ARROW: Reader = Reader { extension: "arrow", open };
 pub(super) const FEATHER: Reader = Reader { extension: "feather", open };
@@ -56,10 +56,7 @@ fn open(path: &Path) -> Result<Box<dyn Source>, Unreadable> {
 
 /// The decoder gives up with an error or, on some broken files, with a panic; both mean that the file is corrupt.
 fn guarded<T>(step: impl FnOnce() -> Result<T, ArrowError>) -> Result<T, Unreadable> {
-    match catch_unwind(AssertUnwindSafe(step)) {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(_)) | Err(_) => Err(BROKEN),
-    }
+    trap(step).and_then(Result::ok).ok_or(BROKEN)
 }
 
 /// A part of the file; the caller has made sure that the file is that long.

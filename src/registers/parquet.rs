@@ -3,7 +3,6 @@
 #![allow(clippy::disallowed_methods, reason = "registers are read here")]
 
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use arrow::array::{ArrayRef, RecordBatch};
@@ -12,6 +11,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::faults::{self, Faults};
 use super::reader::{PIECE_ROWS, Reader, Source, Take, Unreadable, places};
+use crate::trap::trap;
 
 pub(super) const READER: Reader = Reader { extension: "parquet", open };
 
@@ -32,10 +32,7 @@ fn open(path: &Path) -> Result<Box<dyn Source>, Unreadable> {
 
 /// The decoder gives up with an error or, on some broken files, with a panic; both mean that the file is corrupt.
 fn guarded<T>(step: impl FnOnce() -> Result<T, parquet::errors::ParquetError>) -> Result<T, Unreadable> {
-    match catch_unwind(AssertUnwindSafe(step)) {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(_)) | Err(_) => Err(Unreadable::Fault(&faults::BROKEN_OFF)),
-    }
+    trap(step).and_then(Result::ok).ok_or(Unreadable::Fault(&faults::BROKEN_OFF))
 }
 
 impl Source for ParquetSource {

@@ -67,6 +67,9 @@ pub struct ClassEntry {
 pub struct BelowEntry {
     /// Two digits: every code that begins with them belongs to the class.
     pub code: String,
+    /// The codes on disk that there are, or what they begin with; every code that begins with the two digits unless declared.
+    #[serde(default)]
+    pub codes: Vec<String>,
     /// The name of the class.
     pub label: String,
     /// The name of the class in Dutch.
@@ -153,7 +156,7 @@ fn codes(document: &Document, file: &ClassificationFile, name: &str, found: &mut
 
 fn coarse(class: &ClassEntry, two: bool) -> CodeClass {
     let divisions = if two { class.below.iter().filter_map(|below| below.code.parse().ok()).collect() } else { Vec::new() };
-    CodeClass { code: class.code.clone(), label: Text::new(&class.label, class.label_nl.clone()), divisions }
+    CodeClass { code: class.code.clone(), label: Text::new(&class.label, class.label_nl.clone()), divisions, codes: Vec::new() }
 }
 
 fn fine(below: &BelowEntry) -> CodeClass {
@@ -161,6 +164,7 @@ fn fine(below: &BelowEntry) -> CodeClass {
         code: below.code.clone(),
         label: Text::new(&below.label, below.label_nl.clone()),
         divisions: below.code.parse().into_iter().collect(),
+        codes: below.codes.clone(),
     }
 }
 
@@ -187,6 +191,14 @@ fn below(document: &Document, file: &ClassificationFile, two: bool, found: &mut 
             if entry.code.len() != 2 || entry.code.parse::<u8>().is_err() {
                 let headline = format!("the code `{}` is not of two digits", entry.code);
                 let place = document.place(&steps!["class", at, "below", inner]);
+                found.push(Diagnostic::error("bad-schema", headline).at(place));
+            }
+            let fits = |code: &&String| {
+                code.starts_with(&entry.code) && (3..=5).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit())
+            };
+            for code in entry.codes.iter().filter(|code| !fits(code)) {
+                let headline = format!("the code `{code}` is not one of three to five digits that begins with `{}`", entry.code);
+                let place = document.place(&steps!["class", at, "below", inner, "codes"]);
                 found.push(Diagnostic::error("bad-schema", headline).at(place));
             }
         }

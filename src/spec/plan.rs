@@ -158,6 +158,8 @@ pub struct CodeClass {
     pub label: Text,
     /// First two digits of the codes below it (SBI divisions of a section); empty when `code` itself stands in the data.
     pub divisions: Vec<u8>,
+    /// What the codes on disk begin with; empty when every code of the divisions is one.
+    pub codes: Vec<String>,
 }
 
 /// Classes of a whole number, such as employed persons or age in years.

@@ -55,6 +55,15 @@ pub struct Condensed {
     open: Vec<Open>,
 }
 
+impl Condensed {
+    /// About what it takes in memory.
+    pub fn bytes(&self) -> u64 {
+        let open: usize = self.open.iter().map(|unit| size_of::<Open>() + unit.contributions.len() * size_of::<i64>()).sum();
+        let tallies: usize = self.tallies.iter().map(Tally::bytes).sum();
+        (open + tallies + self.keys.len() * (size_of::<AtomKey>() + size_of::<u128>())) as u64
+    }
+}
+
 /// A unit that may still be left out of some indicators.
 struct Open {
     unit: Key<BusinessUnit>,
@@ -447,6 +456,12 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    fn bytes(&self) -> usize {
+        let shared: usize = self.atoms.iter().map(|atom| atom.shared.capacity()).sum();
+        let grouped = self.grouped.capacity() * size_of::<(u32, u32, i64)>();
+        self.atoms.len() * size_of::<AtomContributions>() + shared * size_of::<(u32, i64)>() + grouped
+    }
+
     fn add(&mut self, atom: u32, contributor: u32, several: bool, value: i64) {
         let here = &mut self.atoms[atom as usize];
         here.units += 1;

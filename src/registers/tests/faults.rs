@@ -148,7 +148,7 @@ fn a_file_in_a_format_without_a_reader_is_to_be_converted() {
     fs::rename(folder.path().join("OG_ABR2014V1.csv"), folder.path().join("OG_ABR2014V1.dbf")).unwrap();
     let found = findings(folder.path());
     let missing = found.iter().find(|d| d.code == "file-missing").unwrap();
-    assert!(missing.help.as_ref().unwrap().starts_with("convert `OG_ABR2014V1.dbf`"), "{missing}");
+    assert!(missing.help.as_ref().unwrap().starts_with("save `OG_ABR2014V1.dbf` as Parquet or CSV"), "{missing}");
 }
 
 #[test]

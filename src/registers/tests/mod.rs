@@ -114,7 +114,7 @@ pub(super) fn schemas() -> BTreeMap<String, Schema> {
 }
 
 fn class(code: &str, divisions: &[u8]) -> CodeClass {
-    CodeClass { code: code.into(), label: crate::language::Text::same(code), divisions: divisions.to_vec() }
+    CodeClass { code: code.into(), label: crate::language::Text::same(code), divisions: divisions.to_vec(), codes: Vec::new() }
 }
 
 pub(super) fn classifications() -> BTreeMap<String, Classification> {

@@ -28,7 +28,8 @@ impl Secret {
         if bytes.len() < SECRET_BYTES_MIN {
             let finding =
                 Diagnostic::error("bad-value", format!("a secret of fewer than {SECRET_BYTES_MIN} bytes can be guessed"));
-            return Err(finding.help("make one, such as `head -c 32 /dev/urandom | base64 > secret.key`, and keep it inside"));
+            return Err(finding
+                .help("make one, such as `(umask 077; head -c 32 /dev/urandom | base64 > secret.key)`, and keep it inside"));
         }
         Ok(Self(blake3::derive_key("sluis record keys of units, version 1", bytes)))
     }
