@@ -1,6 +1,7 @@
 //! Time and memory of suppression and of the full audit on random hierarchical tables, by size.
 //!
-//! `cargo bench --bench engine -- 10000 50000`: cells wanted; without any it runs one small table, to see that it works.
+//! `cargo bench --bench engine -- 10000 50000`: cells wanted, in tables of three ways, or of four with `ways=4`; without any it runs one
+//! small table, to see that it works. `density=` records for every innermost cell, `exact`, `outsiders`.
 
 #![allow(
     clippy::print_stdout,
@@ -33,11 +34,17 @@ const SHAPES: &[Shape] = &[
     Shape { ways: 3, groups: 3, parts: 2 },
     Shape { ways: 3, groups: 4, parts: 4 },
     Shape { ways: 2, groups: 8, parts: 13 },
+    Shape { ways: 4, groups: 3, parts: 2 },
     Shape { ways: 3, groups: 6, parts: 5 },
-    Shape { ways: 4, groups: 3, parts: 4 },
-    Shape { ways: 3, groups: 7, parts: 6 },
+    Shape { ways: 4, groups: 2, parts: 6 },
+    Shape { ways: 3, groups: 5, parts: 8 },
+    Shape { ways: 4, groups: 3, parts: 5 },
+    Shape { ways: 3, groups: 23, parts: 3 },
     Shape { ways: 4, groups: 4, parts: 6 },
 ];
+
+/// Seconds after which an exact search ends.
+const SECONDS_MAX: f64 = 60.0;
 
 impl Shape {
     fn cells(&self) -> usize {
@@ -87,11 +94,13 @@ fn run(shape: &Shape, density: f64, method: Method, attackers: Attackers) {
         problem.equations.len()
     );
     let began = Instant::now();
-    let pattern = solve(&problem, &Options { method, attackers, seconds_max: Some(60.0) }).expect("a pattern");
+    let pattern = solve(&problem, &Options { method, attackers, seconds_max: (method == Method::Exact).then_some(SECONDS_MAX) })
+        .expect("a pattern");
     let took = began.elapsed().as_secs_f64();
     let secondary = (0..problem.cells.len()).filter(|at| pattern.withheld[*at] && problem.cells[*at].fate == Fate::Free).count();
     println!(
-        "  {method:?} {attackers:?}: {took:.1} s, {secondary} secondary, {:.2} % of value, gap {}, {} programs, {} witnesses, peak {:.2} GiB",
+        "  {method:?} {attackers:?}: {took:.1} s, {:.2} ms per cell, {secondary} secondary, {:.2} % of value, gap {}, {} programs, {} witnesses, peak {:.2} GiB",
+        1e3 * took / table.cells.len() as f64,
         share(&problem, pattern.cost),
         pattern.bound.map_or("-".into(), |bound| format!("{:.2} %", 100.0 * (pattern.cost - bound) / pattern.cost.max(1.0))),
         pattern.programs,
@@ -129,14 +138,16 @@ fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let method = if wanted.iter().any(|word| word == "exact") { Method::Exact } else { Method::Fast };
     let attackers = if wanted.iter().any(|word| word == "outsiders") { Attackers::Outsiders } else { Attackers::Contributors };
-    let density = wanted.iter().find_map(|word| word.strip_prefix("density=")?.parse().ok()).unwrap_or(4.0);
+    let density = wanted.iter().find_map(|word| word.strip_prefix("density=")?.parse().ok()).unwrap_or(6.0);
+    let ways = wanted.iter().find_map(|word| word.strip_prefix("ways=")?.parse().ok()).unwrap_or(3);
     let sizes: Vec<usize> = wanted.iter().filter_map(|word| word.parse().ok()).collect();
     if sizes.is_empty() {
         return run(&SHAPES[0], density, method, attackers);
     }
     for size in sizes {
         let distance = |shape: &&Shape| (shape.cells() as f64 / size as f64).ln().abs();
-        let nearest = SHAPES.iter().min_by(|a, b| distance(a).total_cmp(&distance(b))).expect("a shape");
+        let nearest =
+            SHAPES.iter().filter(|shape| shape.ways == ways).min_by(|a, b| distance(a).total_cmp(&distance(b))).expect("a shape");
         run(nearest, density, method, attackers);
     }
 }

@@ -122,16 +122,11 @@ fn sweep(ledger: &mut Ledger<'_>, open: &[usize], size: usize, more: More) -> (u
     let (mut programs, mut failed, mut next) = (0, Vec::new(), 0);
     let mut tried = vec![false; ledger.claims.len()];
     while next < open.len() {
-        let mut seeds = Vec::new();
-        let mut taken: Vec<Region> = Vec::new();
-        let mut at = next;
+        let (mut seeds, mut at): (Vec<usize>, usize) = (Vec::new(), next);
         while at < open.len() && seeds.len() < BATCH && at < next + 64 * BATCH {
             let claim = open[at];
-            if !tried[claim]
-                && !ledger.shown[claim].is_complete()
-                && !taken.iter().any(|region| region.contains(ledger.claims[claim].cell))
-            {
-                taken.push(Region::grow(ledger.ground, ledger.state(), &[ledger.claims[claim].cell], size));
+            let new = seeds.iter().all(|seed| ledger.claims[*seed].cell != ledger.claims[claim].cell);
+            if new && !tried[claim] && !ledger.shown[claim].is_complete() {
                 seeds.push(claim);
             }
             at += 1;
@@ -140,8 +135,10 @@ fn sweep(ledger: &mut Ledger<'_>, open: &[usize], size: usize, more: More) -> (u
             next = at;
             continue;
         }
-        let work: Vec<(Vec<usize>, Region)> =
-            seeds.iter().zip(taken).map(|(seed, region)| (served(ledger, *seed, &region, &tried), region)).collect();
+        let work: Vec<(Vec<usize>, Region)> = apart(ledger, &seeds, size)
+            .into_iter()
+            .map(|(seed, region)| (served(ledger, seed, &region, &tried), region))
+            .collect();
         let state = &*ledger;
         let results: Vec<Worked> = work.par_iter().map(|(served, region)| work_region(state, served, region, more)).collect();
         for ((served, _), result) in work.iter().zip(results) {
@@ -158,6 +155,20 @@ fn sweep(ledger: &mut Ledger<'_>, open: &[usize], size: usize, more: More) -> (u
     }
     failed.retain(|claim| !ledger.shown[*claim].is_complete());
     (programs, failed)
+}
+
+/// The regions of the seeds, without those whose seed lies in one before.
+fn apart(ledger: &Ledger<'_>, seeds: &[usize], size: usize) -> Vec<(usize, Region)> {
+    let cell = |seed: usize| ledger.claims[seed].cell;
+    let grown: Vec<Region> =
+        seeds.par_iter().map(|seed| Region::grow(ledger.ground, ledger.state(), &[cell(*seed)], size)).collect();
+    let mut taken: Vec<(usize, Region)> = Vec::new();
+    for (seed, region) in seeds.iter().zip(grown) {
+        if !taken.iter().any(|(_, before)| before.contains(cell(*seed))) {
+            taken.push((*seed, region));
+        }
+    }
+    taken
 }
 
 /// The seed and the open claims in the inner part of its region, in order.
