@@ -14,10 +14,11 @@ pub enum Note {
     Share,
     Index,
     Mark,
+    Decomposition,
 }
 
 impl Note {
-    pub const ALL: [Note; 4] = [Note::Mean, Note::Share, Note::Index, Note::Mark];
+    pub const ALL: [Note; 5] = [Note::Mean, Note::Share, Note::Index, Note::Mark, Note::Decomposition];
 
     /// The notes that belong to a table.
     pub fn of(table: &SafeTable) -> impl Iterator<Item = Note> {
@@ -26,6 +27,7 @@ impl Note {
             Note::Share => table.statistic == Statistic::Share,
             Note::Index => table.statistic == Statistic::Index,
             Note::Mark => table.mark,
+            Note::Decomposition => table.statistic == Statistic::Decomposition,
         };
         Note::ALL.into_iter().filter(applies)
     }
@@ -52,6 +54,12 @@ impl Note {
             Note::Mark => {
                 "A mark tells whether a published value is above, below or equal to the published value of the other group."
             }
+            Note::Decomposition => concat!(
+                "A decomposition splits the change of a mean since the base year: within classes, each at its mean share in all ",
+                "units of both years; by another distribution of all units over classes, each at its mean of both years (Kitagawa ",
+                "1955); and by other firms having a value, which is what is left. It is computed from rounded means and from numbers ",
+                "of units that may be published. The parts add up to the change, and those of the classes to the parts."
+            ),
         };
         text.to_owned()
     }

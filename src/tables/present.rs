@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::define;
-use super::set::{About, ColumnText, Method, Presentation};
+use super::set::{About, ColumnText, Method, Part, Presentation};
 use crate::language::{Language, Phrase, Text};
 use crate::spec::plan::{ARMS, Dimension, Input, Plan, Show, TablePlan};
 
@@ -60,6 +60,7 @@ pub fn table(plan: &Plan, table: &TablePlan, unit: &str) -> Presentation {
         title: table.title.clone(),
         unit: self::unit(unit),
         section: Some(table.section),
+        base: table.show.base(),
         columns: columns(plan, table),
     }
 }
@@ -75,13 +76,29 @@ fn columns(plan: &Plan, table: &TablePlan) -> BTreeMap<String, ColumnText> {
     }
     let mut dimensions = vec![Dimension::Year];
     dimensions.extend(table.by.iter().cloned());
-    if let Show::Share(of) = &table.show {
-        dimensions.push(of.clone());
-    }
+    dimensions.extend(table.show.of().cloned());
     let mut columns: BTreeMap<String, ColumnText> =
         dimensions.iter().map(|dimension| (define::column(plan, dimension), dimension_text(plan, dimension))).collect();
     columns.insert("indicator".into(), indicators(plan, table));
+    if let Show::Decomposition { base, .. } = &table.show {
+        columns.insert(define::PART.into(), parts(*base, &table.years));
+    }
     columns
+}
+
+/// The means go by their years.
+fn parts(base: i32, years: &[i32]) -> ColumnText {
+    let text = |part: Part| match (part, years) {
+        (Part::Start, _) => Text::same(base.to_string()),
+        (Part::End, [only]) => Text::same(only.to_string()),
+        (Part::End, _) => Phrase::new("mean of the year", "gemiddelde van het jaar").into(),
+        (Part::Change, _) => Phrase::new("change", "verandering").into(),
+        (Part::Within, _) => Phrase::new("within classes", "binnen klassen").into(),
+        (Part::Composition, _) => Phrase::new("other distribution over classes", "andere verdeling over klassen").into(),
+        (Part::Coverage, _) => Phrase::new("other firms with a value", "andere bedrijven met een waarde").into(),
+    };
+    let classes = Part::ALL.into_iter().map(|part| (part.code().to_owned(), text(part))).collect();
+    ColumnText { title: Phrase::new("Part", "Onderdeel").into(), classes }
 }
 
 fn named(title: Phrase, classes: &[(&str, Phrase)]) -> ColumnText {

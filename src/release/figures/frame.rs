@@ -24,6 +24,10 @@ const MEANS: Phrase = Phrase::new(
     "A mean is the mean over units of the value of each unit.",
     "Een gemiddelde is het gemiddelde over eenheden van de waarde per eenheid.",
 );
+const STEPS: Phrase = Phrase::new(
+    "Every bar begins where the one before it ends; together they are the change.",
+    "Elke staaf begint waar de vorige eindigt; samen zijn zij de verandering.",
+);
 const SOURCE: Phrase = Phrase::new("Source", "Bron");
 
 /// What a drawing is put into its frame with.
@@ -47,7 +51,7 @@ pub fn frame(shown: &Shown<'_>, body: Body) -> String {
         y = paragraph(&mut page, y, TITLE, 19.0, title(table, language));
     }
     y = paragraph(&mut page, y, SUBTITLE, 15.0, &subtitle(table, drawn, language));
-    if grid.series.len() > 1 && kind != Kind::Forest {
+    if grid.series.len() > 1 && !matches!(kind, Kind::Forest | Kind::Waterfall) {
         y = legend(&mut page, y + 4.0, grid, matches!(kind, Kind::Lines | Kind::IndexLines));
     }
     let top = y + 2.0;
@@ -105,6 +109,7 @@ fn notes(table: &SafeTable, kind: Kind, own_scales: bool, language: Language) ->
     let mut sentences: Vec<&str> = Vec::new();
     sentences.extend((table.statistic == Statistic::Mean && kind != Kind::Forest).then_some(MEANS.of(language)));
     sentences.extend((kind == Kind::Forest).then_some(INTERVAL.of(language)));
+    sentences.extend((kind == Kind::Waterfall).then_some(STEPS.of(language)));
     sentences.extend(own_scales.then_some(OWN_SCALES.of(language)));
     notes.extend((!sentences.is_empty()).then(|| sentences.join(" ")));
     notes
@@ -123,6 +128,7 @@ fn description(shown: &Shown<'_>) -> String {
         Kind::Forest => Phrase::new("Estimates with their intervals", "Schattingen met hun intervallen"),
         Kind::Lines | Kind::IndexLines => Phrase::new("Lines over the years", "Lijnen over de jaren"),
         Kind::Bars | Kind::IndexBars => Phrase::new("Bars", "Staven"),
+        Kind::Waterfall => Phrase::new("Bars that add up to a change", "Staven die samen een verandering zijn"),
     };
     const FOR: Phrase = Phrase::new("for", "voor");
     const WITHHELD: Phrase = Phrase::new("Some cells are withheld.", "Enkele cellen zijn afgeschermd.");
@@ -130,7 +136,7 @@ fn description(shown: &Shown<'_>) -> String {
         Phrase::new("The numbers stand in the table of the same name.", "De getallen staan in de tabel met dezelfde naam.");
     let mut text = what.of(language).to_owned();
     let series: Vec<String> = grid.series.iter().map(|series| series.label.to_lowercase()).collect();
-    if series.len() > 1 {
+    if series.len() > 1 && kind != Kind::Waterfall {
         text.push_str(&format!(" {} {}", FOR.of(language), language.list(&series)));
     }
     text.push_str(". ");

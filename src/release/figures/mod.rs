@@ -8,6 +8,7 @@ use super::{File, Format, Release, symbols};
 use crate::disclosure::safe::{SafeTable, State};
 use crate::language::{Language, Phrase};
 use crate::tables::set::{About, Statistic};
+use grid::Along;
 
 pub mod bars;
 mod data;
@@ -20,6 +21,7 @@ mod lines;
 mod raster;
 mod scale;
 pub mod svg;
+mod waterfall;
 
 pub const FIGURES: Format = Format { name: "figures", files };
 
@@ -38,6 +40,8 @@ pub enum Kind {
     IndexLines,
     /// Bars from one hundred.
     IndexBars,
+    /// Bars that begin where the one before ends.
+    Waterfall,
 }
 
 /// Where a figure stands.
@@ -67,6 +71,7 @@ pub fn kind(table: &SafeTable) -> Kind {
     match table.statistic {
         _ if has("step") => Kind::Flow,
         _ if has(forest::COLUMN) => Kind::Forest,
+        Statistic::Decomposition => Kind::Waterfall,
         Statistic::Index if years > INDEX_YEARS => Kind::IndexLines,
         Statistic::Index => Kind::IndexBars,
         _ if years > 1 => Kind::Lines,
@@ -103,7 +108,7 @@ pub fn languages(about: &About) -> &[Language] {
 pub fn draw(about: &About, table: &SafeTable, place: Place, language: Language) -> String {
     let kind = kind(table);
     let drawn = drawn(table);
-    let grid = grid::grid(&drawn, matches!(kind, Kind::Lines | Kind::IndexLines), language);
+    let grid = grid::grid(&drawn, along(kind), language);
     let body = match kind {
         Kind::Flow => flow::flow(&grid, language),
         Kind::Forest => forest::forest(table, frame::INSIDE, language),
@@ -111,8 +116,17 @@ pub fn draw(about: &About, table: &SafeTable, place: Place, language: Language) 
         Kind::IndexLines => lines::lines(&grid, 100.0, frame::INSIDE, language),
         Kind::Bars => bars::bars(&grid, 0.0, frame::INSIDE, language),
         Kind::IndexBars => bars::bars(&grid, 100.0, frame::INSIDE, language),
+        Kind::Waterfall => waterfall::waterfall(&grid, frame::INSIDE, language),
     };
     frame::frame(&frame::Shown { about, table, drawn: &drawn, kind, grid: &grid, place, language }, body)
+}
+
+fn along(kind: Kind) -> Along {
+    match kind {
+        Kind::Lines | Kind::IndexLines => Along::Years,
+        Kind::Waterfall => Along::Parts,
+        _ => Along::Classes,
+    }
 }
 
 /// The part of a table that tells something: bars of an index leave out the base year, which is one hundred by definition.
@@ -121,8 +135,8 @@ pub fn drawn(table: &SafeTable) -> Cow<'_, SafeTable> {
 }
 
 fn without_base(table: &SafeTable) -> Cow<'_, SafeTable> {
-    let base = table.unit.split(|letter: char| !letter.is_ascii_digit()).find(|number| number.len() == 4);
-    let is_base = |year: Option<&String>| year.map(String::as_str) == base && base.is_some();
+    let base = table.presentation.base.map(|year| year.to_string());
+    let is_base = |year: Option<&String>| year == base.as_ref() && base.is_some();
     let mut kept = table.clone();
     kept.rows.retain(|row| !is_base(row.key.get("year")));
     if kept.rows.is_empty() { Cow::Borrowed(table) } else { Cow::Owned(kept) }
@@ -142,10 +156,13 @@ pub fn unit(table: &SafeTable, language: Language) -> String {
     };
     const SHARE: Phrase = Phrase::new("% of business units", "% van de bedrijfseenheden");
     const MEAN: Phrase = Phrase::new("mean", "gemiddelde");
+    const CHANGE: Phrase = Phrase::new("change of the mean", "verandering van het gemiddelde");
     match table.statistic {
         Statistic::Share => SHARE.of(language).to_owned(),
         Statistic::Mean if unit.is_empty() => MEAN.of(language).to_owned(),
         Statistic::Mean => format!("{}, {unit}", MEAN.of(language)),
+        Statistic::Decomposition if unit.is_empty() => CHANGE.of(language).to_owned(),
+        Statistic::Decomposition => format!("{}, {unit}", CHANGE.of(language)),
         Statistic::Count | Statistic::Index => unit.to_owned(),
     }
 }
@@ -158,9 +175,11 @@ pub fn title(table: &SafeTable, language: Language) -> &str {
     }
 }
 
-/// The years of a table: one, or the first and the last.
+/// The years of a table: one, or the first and the last. A change is told from its base.
 pub fn years(table: &SafeTable) -> String {
-    let years: Vec<&str> = grid::codes(table, "year").into_iter().filter(|year| !year.is_empty()).collect();
+    let base = table.presentation.base.filter(|_| table.statistic == Statistic::Decomposition).map(|year| year.to_string());
+    let shown = grid::codes(table, "year").into_iter().filter(|year| !year.is_empty());
+    let years: Vec<&str> = base.as_deref().into_iter().chain(shown).collect();
     match years.as_slice() {
         [] => String::new(),
         [only] => (*only).to_owned(),

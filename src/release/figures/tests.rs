@@ -143,6 +143,7 @@ fn bars_of_an_index_begin_at_one_hundred_and_leave_out_its_base() {
     ];
     let mut index = table(&["year", "size_class"], rows);
     (index.statistic, index.unit) = (Statistic::Index, "index, 2014 = 100".into());
+    index.presentation.base = Some(2014);
     let svg = drawn(&index, Language::English);
     assert_eq!(texts(&svg, "value"), ["80", "120"]);
     let widths: Vec<&str> =

@@ -4,15 +4,15 @@ use super::words;
 use crate::disclosure::safe::SafeTable;
 use crate::language::Language;
 use crate::release::figures::bars::{capital, text};
-use crate::release::figures::grid::{Class, Grid, Panel, Point, codes, grid};
+use crate::release::figures::grid::{Along, Class, Grid, Panel, Point, codes, grid};
 use crate::release::figures::svg::escape;
 use crate::release::figures::{self, unit, years};
 use crate::tables::set::Statistic;
 
-/// What stands in rows and columns: years across where there are several, the compared groups across otherwise.
+/// What stands in rows and columns: years or parts of a change across where there are several, the compared groups across otherwise.
 struct Layout<'a> {
     grid: &'a Grid,
-    over_years: bool,
+    turned: bool,
     /// The number of units stands behind each value.
     counted: bool,
     language: Language,
@@ -21,12 +21,16 @@ struct Layout<'a> {
 /// The table with its caption, in a frame that can be scrolled.
 pub fn html(table: &SafeTable, language: Language) -> String {
     let table = &*figures::drawn(table);
-    let over_years = codes(table, "year").len() > 1;
-    let grid = grid(table, over_years, language);
-    let layout = Layout { grid: &grid, over_years, counted: table.statistic == Statistic::Share, language };
+    let along = match () {
+        () if table.statistic == Statistic::Decomposition => Along::Parts,
+        () if codes(table, "year").len() > 1 => Along::Years,
+        () => Along::Classes,
+    };
+    let grid = grid(table, along, language);
+    let layout = Layout { grid: &grid, turned: along != Along::Classes, counted: table.statistic == Statistic::Share, language };
     let caption = format!("{}{}", capital(&unit(table, language)), if years(table).is_empty() { "" } else { "; " });
     let counted = if layout.counted { words::IN_BRACKETS.of(language) } else { "" };
-    let name = escape(super::title(table, language));
+    let name = escape(figures::title(table, language));
     format!(
         concat!(
             "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{word}: {name}\">\n<table>\n",
@@ -44,11 +48,11 @@ pub fn html(table: &SafeTable, language: Language) -> String {
 
 impl Layout<'_> {
     fn columns(&self) -> &[Class] {
-        if self.over_years { &self.grid.categories } else { &self.grid.series }
+        if self.turned { &self.grid.categories } else { &self.grid.series }
     }
 
     fn rows(&self) -> &[Class] {
-        if self.over_years { &self.grid.series } else { &self.grid.categories }
+        if self.turned { &self.grid.series } else { &self.grid.categories }
     }
 
     /// A table with a single nameless column is headed by what its values are.
@@ -85,7 +89,7 @@ impl Layout<'_> {
     }
 
     fn cell(&self, panel: &Panel, row: usize, column: usize) -> String {
-        let point = if self.over_years { &panel.points[row][column] } else { &panel.points[column][row] };
+        let point = if self.turned { &panel.points[row][column] } else { &panel.points[column][row] };
         format!("<td>{}{}{}</td>", self.mark(point), text(point, self.language), self.units(point))
     }
 
