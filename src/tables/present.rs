@@ -61,8 +61,23 @@ pub fn table(plan: &Plan, table: &TablePlan, unit: &str) -> Presentation {
         unit: self::unit(unit),
         section: Some(table.section),
         base: table.show.base(),
+        filters: filters(plan, table),
         columns: columns(plan, table),
     }
+}
+
+/// Filters on one class of a dimension that stands in no column.
+fn filters(plan: &Plan, table: &TablePlan) -> Vec<Text> {
+    let shown = |dimension: &Dimension| table.by.iter().chain(table.show.of()).any(|one| one == dimension);
+    let alone = table.filters.iter().filter(|filter| !shown(&filter.dimension));
+    let word = |filter: &crate::spec::plan::Filter| match filter.classes.as_slice() {
+        [class] => {
+            let code = define::codes(plan, &filter.dimension).get(usize::from(*class))?.clone();
+            dimension_text(plan, &filter.dimension).classes.get(&code).cloned()
+        }
+        _ => None,
+    };
+    alone.filter_map(word).collect()
 }
 
 fn unit(unit: &str) -> Text {

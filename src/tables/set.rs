@@ -119,6 +119,8 @@ pub struct Presentation {
     pub section: Option<Section>,
     /// The year that an index or a decomposition starts from.
     pub base: Option<i32>,
+    /// The only classes that are let in, where there is one of a dimension that no column has.
+    pub filters: Vec<Text>,
     /// By name of the key column.
     pub columns: BTreeMap<String, ColumnText>,
 }

@@ -40,7 +40,7 @@ pub fn flow(grid: &Grid, language: Language) -> Body {
     Body { drawing, height: y - STEP + BOX[1] + 8.0, own_scales: false }
 }
 
-fn boxed(drawing: &mut Drawing, [x, y]: [f64; 2], label: &str, value: &str, stroke: &str) {
+fn boxed(drawing: &mut Drawing, [x, y]: [f64; 2], label: &str, value: &str, stroke: &'static str) {
     let width = BOX[0].max(font::width(label, Style::LABEL.size, Weight::Regular) + 24.0);
     drawing.outline([x, y, width, BOX[1]], stroke);
     drawing.text([x + 12.0, y + 18.0], Style::LABEL, label);

@@ -14,6 +14,8 @@ const BAR: f64 = 13.0;
 const PANEL_GAP: f64 = 22.0;
 const LINE: f64 = 12.0;
 const LABEL_WIDTH_MAX: f64 = 150.0;
+/// Below this width panels stand below each other.
+const BESIDE_MIN: f64 = 480.0;
 const TITLE: Style = Style { weight: Weight::Bold, ..Style::LABEL };
 /// The place of the colours of the steps and of their sum among those of series: other ones than those of the arms.
 const STEP_COLOUR: usize = 2;
@@ -32,6 +34,7 @@ struct Line {
 struct Layout<'a> {
     grid: &'a Grid,
     lines: Vec<Line>,
+    per_row: usize,
     gutter: f64,
     panel_width: f64,
     value_width: f64,
@@ -44,7 +47,7 @@ pub fn waterfall(grid: &Grid, width: f64, language: Language) -> Body {
     let height: f64 = layout.lines.iter().map(|line| line.height).sum();
     let mut drawing = Drawing::default();
     let mut y = 0.0;
-    for (row, panels) in grid.panels.chunks(2).enumerate() {
+    for (row, panels) in grid.panels.chunks(layout.per_row).enumerate() {
         y += if row > 0 { PANEL_GAP } else { 0.0 };
         let titles = |panel: &Panel| font::lines(&capital(&panel.label()), TITLE.size, TITLE.weight, layout.panel_width);
         let titles: Vec<Vec<String>> = panels.iter().map(titles).collect();
@@ -63,22 +66,23 @@ pub fn waterfall(grid: &Grid, width: f64, language: Language) -> Body {
 }
 
 fn layout(grid: &Grid, width: f64, language: Language) -> Layout<'_> {
-    let lines = lines(grid, language);
+    let lines = lines(grid, LABEL_WIDTH_MAX.min(width * 0.36), language);
     let size = Style::LABEL.size;
     let widest =
         lines.iter().flat_map(|line| &line.label).map(|words| font::width(words, size, Weight::Regular)).fold(0.0, f64::max);
-    let columns = grid.panels.len().clamp(1, 2) as f64;
+    let per_row = grid.panels.len().clamp(1, if width < BESIDE_MIN { 1 } else { 2 });
+    let columns = per_row as f64;
     let gutter = widest + 10.0;
     let points = grid.panels.iter().flat_map(|panel| panel.points.iter().flatten());
     let value_width = points.map(|point| font::width(&text(point, language), size, Weight::Regular)).fold(8.0, f64::max);
     let panel_width = (width - gutter - (columns - 1.0) * PANEL_GAP) / columns;
-    Layout { grid, lines, gutter, panel_width, value_width, language }
+    Layout { grid, lines, per_row, gutter, panel_width, value_width, language }
 }
 
-fn lines(grid: &Grid, language: Language) -> Vec<Line> {
+fn lines(grid: &Grid, label_width: f64, language: Language) -> Vec<Line> {
     let part = |part: Part| grid.categories.iter().position(|class| class.code == part.code());
     let line = |label: &str, place: Option<(usize, usize)>, is_sum: bool| {
-        let label = font::lines(label, Style::LABEL.size, Weight::Regular, LABEL_WIDTH_MAX);
+        let label = font::lines(label, Style::LABEL.size, Weight::Regular, label_width);
         let height = ROW.max(LINE * label.len() as f64 + 5.0);
         Line { label, place, is_sum, height }
     };

@@ -98,6 +98,7 @@ fn text_part<'a>(anchor: &'static str, heading: &'a str, sentences: Vec<String>)
 fn reading<'a>(language: Language) -> Part<'a> {
     let mut terms: Vec<(&'static str, &'static str)> =
         symbols::EXPLAINED.iter().map(|state| (symbols::sign(*state), symbols::meaning(*state).of(language))).collect();
+    terms.push(("0", symbols::ROUNDED.of(language)));
     terms.extend([("▲", words::ABOVE_LONG.of(language)), ("▼", words::BELOW_LONG.of(language))]);
     let blocks = vec![Block::Terms(terms), Block::Paragraph(words::FILES.of(language).to_owned())];
     Part { anchor: "reading", heading: words::READING.of(language), blocks }

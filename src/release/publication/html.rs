@@ -64,18 +64,19 @@ fn block(document: &Document<'_>, block: &Block<'_>) -> String {
 /// A table with its figure.
 fn shown(document: &Document<'_>, table: &SafeTable, remarks: &[String]) -> String {
     let language = document.language;
-    let svg = figures::draw(document.about, table, Place::InReport, language);
+    let drawn = |place: Place| figures::draw(document.about, table, place, language).svg();
+    let (wide, narrow) = (drawn(Place::InReport), drawn(Place::Narrow));
     format!(
         concat!(
             "<article id=\"table-{id}\">\n<h3>{title}</h3>\n{remarks}",
-            "<figure>\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{figure}: {title}\">\n{svg}</div>\n",
+            "<figure>\n<div class=\"wide\">\n{wide}</div>\n<div class=\"narrow\">\n{narrow}</div>\n",
             "<figcaption>{source}</figcaption>\n</figure>\n{table}</article>\n"
         ),
         id = table.id,
         title = escape(title(table, language)),
         remarks = remarks.iter().map(|remark| paragraph(remark)).collect::<String>(),
-        figure = words::FIGURE.of(language),
-        svg = svg,
+        wide = wide,
+        narrow = narrow,
         source = escape(document.source.as_deref().unwrap_or_default()),
         table = table::html(table, language),
     )

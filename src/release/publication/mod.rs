@@ -12,6 +12,7 @@ mod document;
 mod embed;
 mod table;
 mod html;
+mod print;
 
 pub const REPORT: Format = Format { name: "report", files };
 
@@ -20,7 +21,7 @@ fn files(release: &Release<'_>) -> Vec<File> {
     let of_language = |language: &crate::language::Language| {
         let document = Document::of(tables, *language);
         let file = |extension: &str, bytes: Vec<u8>| File { path: format!("report.{}.{extension}", language.code()), bytes };
-        [file("html", html::html(&document))]
+        [file("html", html::html(&document)), file("pdf", print::pdf(&document))]
     };
     languages(tables.about()).iter().flat_map(of_language).collect()
 }

@@ -5,9 +5,7 @@ use crate::spec::plan::Section;
 
 pub const CONTENTS: Phrase = Phrase::new("Contents", "Inhoud");
 pub const SKIP: Phrase = Phrase::new("To the content", "Naar de inhoud");
-pub const FIGURE: Phrase = Phrase::new("Figure", "Figuur");
 pub const TABLE: Phrase = Phrase::new("Table", "Tabel");
-pub const VALUE: Phrase = Phrase::new("Value", "Waarde");
 pub const METHOD: Phrase = Phrase::new("How the figures were made", "Hoe de cijfers zijn gemaakt");
 pub const PROTECTION: Phrase = Phrase::new("How firms are protected", "Hoe bedrijven worden beschermd");
 pub const READING: Phrase = Phrase::new("Signs and files", "Tekens en bestanden");
