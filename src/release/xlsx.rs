@@ -11,6 +11,9 @@ use crate::disclosure::safe::State;
 
 mod sheet;
 mod style;
+mod plain;
+
+pub use plain::{Plain, plain};
 
 use style::Styles;
 

@@ -63,7 +63,7 @@ pub fn decompose(all: [i128; 2], classes: &[ClassChange]) -> Option<Decompositio
 
 /// The figure of a row in whole last decimals; `None` where it does not exist.
 pub fn figure(row: &Row, mean: impl Fn(usize) -> Option<i128>, units: impl Fn(usize) -> u64) -> Option<i128> {
-    let split = row.split.as_ref()?;
+    let split = row.split.as_ref().filter(|split| split.exists())?;
     let (then, now) = (mean(row.base?), mean(row.cell));
     let decomposed = || {
         let over = split.over.as_ref()?;

@@ -160,7 +160,7 @@ impl Asked<'_> {
         RowPlan { key, cell: define(self.year, None), margin, base, split: None }
     }
 
-    /// A row for every part of a decomposition over `of` that there is for all classes, or for the one of `choice`.
+    /// A row for every part of a decomposition over `of`, for all classes or for the one of `choice`.
     fn parts(&self, choice: &Choice, of: &Dimension, base: i32) -> Vec<RowPlan> {
         let allowed = allowed(self.plan, &self.table.filters, of);
         let own = choice.iter().find(|(dimension, _)| dimension == of).and_then(|(_, class)| *class);
@@ -171,7 +171,7 @@ impl Asked<'_> {
             row.split = Some(Split { part, class, over: part.is_split().then(|| self.over(choice, of, &allowed, base)) });
             row
         };
-        Part::ALL.into_iter().filter(|part| class.is_none() || *part != Part::Coverage).map(row).collect()
+        Part::ALL.into_iter().map(row).collect()
     }
 
     fn over(&self, choice: &Choice, of: &Dimension, allowed: &[u16], base: i32) -> Over<Definition> {

@@ -246,6 +246,11 @@ pub struct ClassParts<T> {
 }
 
 impl<T> Split<T> {
+    /// What is left of a change is left over all classes: a single one has no such part.
+    pub fn exists(&self) -> bool {
+        self.part != Part::Coverage || self.class.is_none()
+    }
+
     /// Everything that it is computed from.
     pub fn parts(&self) -> impl Iterator<Item = &T> {
         self.over.iter().flat_map(|over| over.means.iter().chain(over.classes.iter().flat_map(ClassParts::parts)))

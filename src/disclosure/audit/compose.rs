@@ -3,7 +3,7 @@
 use crate::amount::{SCALE, decimal, divide_round};
 use crate::disclosure::safe::{SafeRow, SafeTable, State};
 use crate::tables::decomposition;
-use crate::tables::set::{Cell, Row, Statistic, Table, TableSet};
+use crate::tables::set::{Cell, Row, Split, Statistic, Table, TableSet};
 
 /// Every table with a state and, where it may be shown, a value in every row.
 pub(super) fn tables(set: &TableSet, withheld: &[bool]) -> Vec<SafeTable> {
@@ -32,7 +32,9 @@ fn safe_row(set: &TableSet, withheld: &[bool], table: &Table, row: &Row) -> Safe
     let delivered = row.cells().all(|part| is_delivered(set, &set.cells[part]));
     // A class that is empty in the year has a part in the change all the same.
     let is_split = row.split.as_ref().is_some_and(|split| split.part.is_split());
+    let exists = row.split.as_ref().is_none_or(Split::exists);
     let (state, value) = match () {
+        () if !exists => (State::NotApplicable, None),
         () if !delivered => (State::NotDelivered, None),
         () if cell.stats.units == 0 && !withheld[row.cell] && !is_split => (State::Zero, nothing(table)),
         () if hidden => (State::Suppressed, None),

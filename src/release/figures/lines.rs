@@ -97,7 +97,7 @@ impl Layout<'_> {
             None => Vec::new(),
         };
         let titles: Vec<Vec<String>> = panels.iter().map(title).collect();
-        let top = y + TITLE_LINE * titles.iter().map(Vec::len).max().unwrap_or(0) as f64 + 10.0;
+        let top = y + TITLE_LINE * titles.iter().map(Vec::len).max().unwrap_or(0) as f64 + if self.inset > 6.0 { 18.0 } else { 12.0 };
         for (at, (panel, title)) in panels.iter().zip(titles).enumerate() {
             let x = if self.one_scale { self.gutter } else { 0.0 } + at as f64 * (self.panel_width + GAP);
             let left = if self.one_scale { x } else { x + self.gutter };

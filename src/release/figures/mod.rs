@@ -126,7 +126,7 @@ pub fn draw(about: &About, table: &SafeTable, place: Place, language: Language) 
     let drawn = drawn(table);
     let grid = grid::grid(&drawn, along(kind), language);
     let body = match kind {
-        Kind::Flow => flow::flow(&grid, language),
+        Kind::Flow => flow::flow(&grid, place.inside(), language),
         Kind::Forest => forest::forest(table, place.inside(), language),
         Kind::Lines => lines::lines(&grid, 0.0, place.inside(), language),
         Kind::IndexLines => lines::lines(&grid, 100.0, place.inside(), language),

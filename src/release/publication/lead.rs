@@ -87,17 +87,17 @@ fn withheld(tables: &[SafeTable], language: Language) -> String {
     let count = |table: &SafeTable| table.rows.iter().filter(|row| row.state == State::Suppressed).count();
     let cells: usize = tables.iter().map(|table| table.rows.len()).sum();
     let hidden: usize = tables.iter().map(count).sum();
-    let within: Vec<String> =
-        tables.iter().filter(|table| count(table) > 0).map(|table| table.id.clone()).collect();
-    let [cells, hidden_text] = [cells, hidden].map(|number| language.number(&number.to_string()));
+    let within = tables.iter().filter(|table| count(table) > 0).count();
+    let [cells, hidden_text, within, of] =
+        [cells, hidden, within, tables.len()].map(|number| language.number(&number.to_string()));
     match (hidden, language) {
         (0, Language::English) => format!("None of the {cells} cells is withheld."),
         (0, Language::Dutch) => format!("Geen van de {cells} cellen is afgeschermd."),
         (_, Language::English) => {
-            format!("Of {cells} cells, {hidden_text} are withheld to protect firms, in {}.", language.list(&within))
+            format!("Of {cells} cells, {hidden_text} are withheld to protect firms; they stand in {within} of {of} tables.")
         }
         (_, Language::Dutch) => {
-            format!("Van de {cells} cellen zijn er {hidden_text} afgeschermd om bedrijven te beschermen, in {}.", language.list(&within))
+            format!("Van de {cells} cellen zijn er {hidden_text} afgeschermd om bedrijven te beschermen; zij staan in {within} van de {of} tabellen.")
         }
     }
 }

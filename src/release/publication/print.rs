@@ -28,6 +28,12 @@ const SMALL: Ink = Ink { size: 8.0, weight: Weight::Regular, colour: GREY };
 const LEADING: f64 = 1.42;
 /// Sizes in which a table is tried, until it fits.
 const TABLE_SIZES: [f64; 4] = [8.5, 7.5, 6.75, 6.0];
+/// Rows of a table that stands on one page.
+const SHORT: usize = 14;
+/// A figure stays on the page of its heading when what stands between takes less than this.
+const REMARKS_MOST: f64 = 150.0;
+/// A part of text begins on a page that has this much room.
+const TEXT_ROOM: f64 = 200.0;
 /// Part of the width that the labels of a table may take.
 const LABELS_MOST: f64 = 0.42;
 
@@ -52,6 +58,8 @@ struct Flow<'a> {
     /// The same of the layout before.
     known: &'a [Spot],
     pages: usize,
+    /// Parts without tables follow one another on a page.
+    in_texts: bool,
     /// The tag of the part that is being written.
     section: Option<usize>,
 }
@@ -60,7 +68,7 @@ impl<'a> Flow<'a> {
     fn new(document: &'a Document<'a>, known: &'a [Spot], pages: usize) -> Self {
         let language = document.language;
         let pdf = Pdf::new(document.title, language);
-        let mut flow = Self { document, language, pdf, page: 0, y: TOP, spots: Vec::new(), known, pages, section: None };
+        let mut flow = Self { document, language, pdf, page: 0, y: TOP, spots: Vec::new(), known, pages, in_texts: false, section: None };
         flow.turn();
         flow
     }
@@ -176,11 +184,14 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// Every part begins a page.
+    /// A part with tables begins a page.
     fn part(&mut self, part: &Part<'a>) {
-        if self.y > TOP {
+        let has_tables = part.tables(self.language).next().is_some();
+        if self.y > TOP && (has_tables || self.y > BOTTOM - TEXT_ROOM || !self.in_texts) {
             self.turn();
         }
+        self.y += if self.y > TOP { 22.0 } else { 0.0 };
+        self.in_texts = !has_tables;
         self.section = Some(self.pdf.tag(None, Role::Section));
         self.begins(0, part.heading);
         let (y, tag) = (self.y, self.pdf.tag(self.section, Role::Heading(2)));
@@ -223,9 +234,10 @@ impl<'a> Flow<'a> {
         let words = title(table, self.language);
         let line = |text: &str, ink: Ink| font::lines(text, ink.size, ink.weight, WIDTH).len() as f64 * ink.size * LEADING;
         let before = 14.0 + line(words, HEADING) + remarks.iter().map(|text| line(text, TEXT) + 5.0).sum::<f64>();
-        let room = BOTTOM - TOP - before.min(300.0) - 10.0;
+        // Long remarks leave a tall figure to the next page.
+        let room = BOTTOM - TOP - 10.0 - if before < REMARKS_MOST { before } else { 0.0 };
         let scale = (WIDTH / figure.size[0]).min(room / figure.size[1]);
-        self.need(before + figure.size[1] * scale);
+        self.need(before + if before < REMARKS_MOST { figure.size[1] * scale } else { 0.0 });
         self.y += if self.y > TOP { 14.0 } else { 0.0 };
         self.begins(1, words);
         let tag = self.pdf.tag(self.section, Role::Heading(3));
@@ -242,7 +254,10 @@ impl<'a> Flow<'a> {
 
     fn sheet(&mut self, sheet: &Sheet) {
         let columns = Columns::of(sheet);
-        self.need(4.0 * columns.size * LEADING + columns.head_height() + 24.0);
+        let rows: usize = sheet.groups.iter().map(|group| group.rows.len() + usize::from(group.heading.is_some())).sum();
+        let row = columns.size * LEADING + 3.0;
+        // A short table is not torn apart.
+        self.need(row * if rows <= SHORT { rows as f64 + 1.0 } else { 4.0 } + columns.head_height() + 24.0);
         let caption = self.pdf.tag(self.section, Role::Paragraph);
         self.text(caption, &sheet.caption, SMALL, 0.0);
         self.y += 3.0;

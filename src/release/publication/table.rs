@@ -1,7 +1,7 @@
 //! A safe table as it is read: a row per class, columns side by side, headers that say what they are for; and the same as HTML.
 
 use super::words;
-use crate::disclosure::safe::SafeTable;
+use crate::disclosure::safe::{SafeTable, State};
 use crate::language::Language;
 use crate::release::figures::bars::{capital, text};
 use crate::release::figures::grid::{Along, Class, Grid, Panel, Point, codes, grid};
@@ -94,7 +94,7 @@ impl Layout<'_> {
 
     fn cell(&self, panel: &Panel, row: usize, column: usize) -> Cell {
         let point: &Point = if self.turned { &panel.points[row][column] } else { &panel.points[column][row] };
-        let units = point.units.filter(|_| self.counted).map(|units| self.language.number(&units.to_string()));
+        let units = point.units.filter(|_| self.counted && point.state != State::Zero).map(|units| self.language.number(&units.to_string()));
         Cell { mark: point.mark, value: text(point, self.language), units }
     }
 }
