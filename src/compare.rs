@@ -36,7 +36,8 @@ const TYPES: [&str; 4] = ["computers", "communication", "machines", "software"];
 /// A whole unit, in ten-thousandths.
 const ONE: i64 = SCALE;
 const TENTH: i64 = SCALE / 10;
-const MILLION: i64 = 1_000_000 * SCALE;
+/// A million, in a table of thousands.
+const MILLION: i64 = 1000 * SCALE;
 
 impl Comparison {
     pub fn new(targets: &Targets, plan: &Plan, run: &Run) -> Self {

@@ -287,7 +287,8 @@ fn a_decomposition_follows_from_what_the_release_tells_and_adds_up() {
     for (id, last) in [("change-of-turnover", "2019"), ("change-of-investment", "2018")] {
         let table = formats::csv_table(&release[&format!("tables/{id}.csv")]);
         assert_eq!(table.keys, ["year", "indicator", "arm", "size_class", "part"]);
-        let heads: std::collections::BTreeSet<[&str; 2]> = table.cells.keys().map(|key| [key[1].as_str(), key[2].as_str()]).collect();
+        let heads: std::collections::BTreeSet<[&str; 2]> =
+            table.cells.keys().map(|key| [key[1].as_str(), key[2].as_str()]).collect();
         for [indicator, arm] in heads {
             let told = |class: &str, part: &str| {
                 let key = [last, indicator, arm, class, part].map(str::to_owned).to_vec();
@@ -320,7 +321,9 @@ fn a_decomposition_follows_from_what_the_release_tells_and_adds_up() {
 #[test]
 fn the_pages_have_the_text_of_the_report_and_a_way_to_every_part() {
     let release = files(&study().path("out/release"));
-    for (language, words) in [("en", ["In short", "Contents", "withheld to protect"]), ("nl", ["In het kort", "Inhoud", "afgeschermd om"])] {
+    for (language, words) in
+        [("en", ["In short", "Contents", "withheld to protect"]), ("nl", ["In het kort", "Inhoud", "afgeschermd om"])]
+    {
         let bytes = &release[&format!("report.{language}.pdf")];
         let pages = formats::pdf_text(bytes);
         let report = text(&release[&format!("report.{language}.html")]);

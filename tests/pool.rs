@@ -368,7 +368,8 @@ fn every_format_tells_what_the_csv_tells() {
     let sheets = formats::sheets(&read("firms.xlsx".into()));
     for (id, rows) in tables(&release) {
         let cube: serde_json::Value = serde_json::from_slice(&read(format!("json-stat/{id}.json"))).expect("JSON");
-        let measures: Vec<String> = serde_json::from_value(cube["dimension"]["measure"]["category"]["index"].clone()).expect("names");
+        let measures: Vec<String> =
+            serde_json::from_value(cube["dimension"]["measure"]["category"]["index"].clone()).expect("names");
         let records = formats::parquet_records(&read(format!("parquet/{id}.parquet")));
         let (_, sheet) = sheets.iter().find(|(name, _)| *name == id).expect("a sheet per table");
         let sheet: Vec<_> = sheet.rows().skip(3).collect();

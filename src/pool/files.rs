@@ -4,8 +4,8 @@
 use serde_json::{Value, json};
 
 use super::Summary;
-use super::formats::{FORMATS, Pooling};
 use super::cells::{PooledRow, PooledState, PooledTable, units};
+use super::formats::{FORMATS, Pooling};
 use super::read::Environment;
 use crate::diagnostic::Diagnostic;
 use crate::release::manifest::{FileEntry, Program, json as pretty};

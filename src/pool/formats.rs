@@ -68,24 +68,28 @@ fn column(records: &[Vec<String>], at: usize, datatype: &str) -> ArrayRef {
 }
 
 fn cubes(pooling: &Pooling<'_>) -> Vec<File> {
-    let file = |table: &PooledTable| {
-        File { path: format!("json-stat/{}.json", table.id), bytes: pretty(&cube(pooling, table)) }
-    };
+    let file = |table: &PooledTable| File { path: format!("json-stat/{}.json", table.id), bytes: pretty(&cube(pooling, table)) };
     pooling.tables.iter().map(file).collect()
 }
 
 /// A JSON-stat 2.0 dataset: the key columns, and as the last dimension what is told of a cell. A combination that no row has cannot exist.
 fn cube(pooling: &Pooling<'_>, table: &PooledTable) -> Value {
-    let measures: Vec<(usize, &str, &str)> =
-        COLUMNS.iter().enumerate().filter(|(_, (_, kind, _))| *kind != "string").map(|(at, (name, _, title))| (at, *name, *title)).collect();
+    let measures: Vec<(usize, &str, &str)> = COLUMNS
+        .iter()
+        .enumerate()
+        .filter(|(_, (_, kind, _))| *kind != "string")
+        .map(|(at, (name, _, title))| (at, *name, *title))
+        .collect();
     let keys: Vec<&str> = table.defined.columns.iter().map(|(name, _)| name.as_str()).collect();
     let codes: Vec<Vec<&str>> = (0..keys.len()).map(|at| codes(table, at)).collect();
     let mut sizes: Vec<usize> = codes.iter().map(Vec::len).collect();
     let mut rows: Vec<Option<&PooledRow>> = vec![None; sizes.iter().product()];
     for row in &table.rows {
-        let place = row.key.iter().zip(&codes).fold(0, |place, (code, codes)| {
-            place * codes.len() + codes.iter().position(|known| known == code).unwrap_or(0)
-        });
+        let place = row
+            .key
+            .iter()
+            .zip(&codes)
+            .fold(0, |place, (code, codes)| place * codes.len() + codes.iter().position(|known| known == code).unwrap_or(0));
         rows[place] = Some(row);
     }
     let told = |row: &Option<&PooledRow>| -> (Vec<Value>, Vec<&'static str>) {
@@ -105,7 +109,11 @@ fn cube(pooling: &Pooling<'_>, table: &PooledTable) -> Value {
     let index: Vec<&str> = measures.iter().map(|(_, name, _)| *name).collect();
     dimensions.insert("measure".into(), json!({ "label": "measure", "category": { "index": index, "label": labels } }));
     let ids: Vec<&str> = keys.iter().copied().chain(["measure"]).collect();
-    let roles = if keys.contains(&"year") { json!({ "time": ["year"], "metric": ["measure"] }) } else { json!({ "metric": ["measure"] }) };
+    let roles = if keys.contains(&"year") {
+        json!({ "time": ["year"], "metric": ["measure"] })
+    } else {
+        json!({ "metric": ["measure"] })
+    };
     json!({
         "version": "2.0",
         "class": "dataset",

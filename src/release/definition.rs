@@ -192,9 +192,10 @@ fn outliers(plan: &Plan, outliers: &Outliers) -> String {
 }
 
 fn dimensions(plan: &Plan) -> BTreeMap<String, DimensionDefinition> {
-    let used = plan.tables.iter().flat_map(|table| {
-        table.by.iter().chain(table.show.of()).chain(table.filters.iter().map(|filter| &filter.dimension))
-    });
+    let used = plan
+        .tables
+        .iter()
+        .flat_map(|table| table.by.iter().chain(table.show.of()).chain(table.filters.iter().map(|filter| &filter.dimension)));
     used.filter(|dimension| **dimension != Dimension::Year)
         .map(|dimension| (dimension_name(plan, dimension), dimension_definition(plan, dimension)))
         .collect()

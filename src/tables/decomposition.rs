@@ -45,8 +45,7 @@ pub fn decompose(all: [i128; 2], classes: &[ClassChange]) -> Option<Decompositio
         return None;
     }
     let known: Vec<Known> = classes.iter().map(|class| known(class, units)).collect::<Option<_>>()?;
-    let standardised =
-        [0, 1].map(|year| known.iter().map(|class| &class.shares[year] * &class.means[year]).sum::<BigRational>());
+    let standardised = [0, 1].map(|year| known.iter().map(|class| &class.shares[year] * &class.means[year]).sum::<BigRational>());
     let middle = half(&standardised[0] + &standardised[1]);
     let within: Vec<BigRational> = known.iter().map(Known::within).collect();
     let composition: Vec<BigRational> = known.iter().map(|class| class.composition(&middle)).collect();
@@ -145,7 +144,11 @@ mod tests {
         let scaled = [class([1000, 1100], [80, 25]), class([3000, 3200], [20, 25])];
         let split = decompose([1500, 2200], &scaled).unwrap();
         assert_eq!(split.within, [65, 70]);
-        assert_eq!(split.composition, [218, 397], "-0.3 · (105 - 177.5) = 21.75 and 0.3 · (310 - 177.5) = 39.75, the tie by order");
+        assert_eq!(
+            split.composition,
+            [218, 397],
+            "-0.3 · (105 - 177.5) = 21.75 and 0.3 · (310 - 177.5) = 39.75, the tie by order"
+        );
         assert_eq!(split.coverage, -50);
     }
 

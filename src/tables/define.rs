@@ -104,9 +104,8 @@ type Choice = Vec<(Dimension, Option<u16>)>;
 fn choices(plan: &Plan, table: &TablePlan) -> Vec<Choice> {
     let broken_down = table.by.iter().chain(table.show.of()).filter(|dimension| **dimension != Dimension::Year);
     let dimensions: Vec<Dimension> = broken_down.cloned().collect();
-    let decomposed = |dimension: &Dimension| {
-        matches!(table.show, Show::Decomposition { .. }) && table.show.of() == Some(dimension)
-    };
+    let decomposed =
+        |dimension: &Dimension| matches!(table.show, Show::Decomposition { .. }) && table.show.of() == Some(dimension);
     let mut choices: Vec<Choice> = vec![Vec::new()];
     for dimension in dimensions {
         let all = (table.totals.contains(&dimension) || decomposed(&dimension)).then_some(None);
@@ -176,9 +175,8 @@ impl Asked<'_> {
 
     fn over(&self, choice: &Choice, of: &Dimension, allowed: &[u16], base: i32) -> Over<Definition> {
         let both = |class: Option<u16>, layer: usize| {
-            let other = |(dimension, own): &(Dimension, Option<u16>)| {
-                (dimension.clone(), if dimension == of { class } else { *own })
-            };
+            let other =
+                |(dimension, own): &(Dimension, Option<u16>)| (dimension.clone(), if dimension == of { class } else { *own });
             let choice: Choice = choice.iter().map(other).collect();
             [base, self.year].map(|year| self.define(year, layer, &choice, None))
         };

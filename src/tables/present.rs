@@ -8,8 +8,9 @@ use crate::language::{Language, Phrase, Text};
 use crate::spec::plan::{ARMS, Dimension, Input, Plan, Show, TablePlan};
 
 /// Words for the units that the program itself gives a value.
-const UNITS: [(&str, Phrase); 6] = [
+const UNITS: [(&str, Phrase); 7] = [
     ("eur", Phrase::new("euros", "euro")),
+    ("1000 eur", Phrase::new("thousands of euros", "duizenden euro")),
     ("eur per person", Phrase::new("euros per employed person", "euro per werkzame persoon")),
     ("years", Phrase::new("years", "jaar")),
     ("persons", Phrase::new("employed persons", "werkzame personen")),

@@ -42,7 +42,13 @@ impl TableSet {
         let row = |at: &usize| {
             let Row { key, cell, margin, base, split } = &table.rows[*at];
             let [margin, base] = [margin, base].map(|part| part.map(|at| place[&at]));
-            Row { key: key.clone(), cell: place[cell], margin, base, split: split.as_ref().map(|split| split.map(|at| place[at])) }
+            Row {
+                key: key.clone(),
+                cell: place[cell],
+                margin,
+                base,
+                split: split.as_ref().map(|split| split.map(|at| place[at])),
+            }
         };
         let rows: Vec<Row> = one.rows.iter().map(row).collect();
         for row in &rows {

@@ -209,7 +209,8 @@ pub fn all_text(name: &str, bytes: &[u8]) -> String {
 
 /// The inflated streams of a PDF.
 fn streams(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let find = |from: usize, wanted: &[u8]| bytes[from..].windows(wanted.len()).position(|part| part == wanted).map(|at| from + at);
+    let find =
+        |from: usize, wanted: &[u8]| bytes[from..].windows(wanted.len()).position(|part| part == wanted).map(|at| from + at);
     let mut streams = Vec::new();
     let mut at = 0;
     while let Some(begin) = find(at, b"\nstream\n") {
@@ -240,7 +241,13 @@ pub fn pdf_text(bytes: &[u8]) -> String {
         } else if text.contains(" Tf") {
             let mut face = 0;
             for line in text.lines() {
-                face = if line.starts_with("/F0 ") { 0 } else if line.starts_with("/F1 ") { 1 } else { face };
+                face = if line.starts_with("/F0 ") {
+                    0
+                } else if line.starts_with("/F1 ") {
+                    1
+                } else {
+                    face
+                };
                 if let Some(shown) = line.strip_suffix(" Tj") {
                     let glyphs = string(shown).chunks(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect::<Vec<_>>();
                     lines.extend(glyphs.iter().map(|glyph| letters[face].get(glyph).map_or("?", String::as_str)));
@@ -256,7 +263,10 @@ pub fn pdf_text(bytes: &[u8]) -> String {
 fn string(text: &str) -> Vec<u8> {
     if let Some(hex) = text.strip_prefix('<') {
         let digits: Vec<char> = hex.trim_end_matches('>').chars().collect();
-        return digits.chunks(2).map(|pair| u8::from_str_radix(&pair.iter().collect::<String>(), 16).expect("hexadecimal")).collect();
+        return digits
+            .chunks(2)
+            .map(|pair| u8::from_str_radix(&pair.iter().collect::<String>(), 16).expect("hexadecimal"))
+            .collect();
     }
     let mut bytes = Vec::new();
     let mut letters = text[1..text.len() - 1].chars();

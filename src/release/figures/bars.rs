@@ -5,8 +5,8 @@ use super::font::{self, Weight};
 use super::grid::{Grid, Panel, Point};
 use super::scale::Scale;
 use super::svg::{AXIS, Anchor, Drawing, GRID, Style};
-use crate::language::Language;
 use crate::disclosure::safe::State;
+use crate::language::Language;
 use crate::release::symbols;
 
 const GROUP_GAP: f64 = 9.0;

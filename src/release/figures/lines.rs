@@ -59,7 +59,8 @@ fn per_row(grid: &Grid, width: f64) -> usize {
 fn layout(grid: &Grid, origin: f64, width: f64, language: Language) -> Layout<'_> {
     let per_row = per_row(grid, width);
     let one_scale = grid.columns > 0 || scales(grid) == 1;
-    let mut layout = Layout { grid, per_row, gutter: 0.0, one_scale, panel_width: 0.0, plot_width: 0.0, inset: 6.0, origin, language };
+    let mut layout =
+        Layout { grid, per_row, gutter: 0.0, one_scale, panel_width: 0.0, plot_width: 0.0, inset: 6.0, origin, language };
     let gutters = grid.panels.iter().map(|panel| layout.scale(panel).label_width(language));
     layout.gutter = gutters.fold(0.0, f64::max) + 6.0;
     let ends = grid.panels.iter().flat_map(|panel| panel.points.iter().filter_map(|points| points.last()));
@@ -97,7 +98,8 @@ impl Layout<'_> {
             None => Vec::new(),
         };
         let titles: Vec<Vec<String>> = panels.iter().map(title).collect();
-        let top = y + TITLE_LINE * titles.iter().map(Vec::len).max().unwrap_or(0) as f64 + if self.inset > 6.0 { 18.0 } else { 12.0 };
+        let top =
+            y + TITLE_LINE * titles.iter().map(Vec::len).max().unwrap_or(0) as f64 + if self.inset > 6.0 { 18.0 } else { 12.0 };
         for (at, (panel, title)) in panels.iter().zip(titles).enumerate() {
             let x = if self.one_scale { self.gutter } else { 0.0 } + at as f64 * (self.panel_width + GAP);
             let left = if self.one_scale { x } else { x + self.gutter };

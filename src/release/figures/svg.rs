@@ -64,15 +64,45 @@ pub struct Drawing {
 /// A shape or a text. Lengths are in units of the figure, from its upper left corner.
 #[derive(Clone, Debug)]
 pub enum Element {
-    Rectangle { place: [f64; 4], fill: &'static str, stroke: Option<&'static str>, role: Shape },
-    Line { from: [f64; 2], to: [f64; 2], stroke: &'static str, width: f64 },
-    Polyline { points: Vec<[f64; 2]>, stroke: &'static str, width: f64 },
-    Polygon { points: Vec<[f64; 2]>, fill: &'static str },
+    Rectangle {
+        place: [f64; 4],
+        fill: &'static str,
+        stroke: Option<&'static str>,
+        role: Shape,
+    },
+    Line {
+        from: [f64; 2],
+        to: [f64; 2],
+        stroke: &'static str,
+        width: f64,
+    },
+    Polyline {
+        points: Vec<[f64; 2]>,
+        stroke: &'static str,
+        width: f64,
+    },
+    Polygon {
+        points: Vec<[f64; 2]>,
+        fill: &'static str,
+    },
     /// A disc, or a square where it is not round.
-    Marker { centre: [f64; 2], radius: f64, fill: &'static str, stroke: &'static str, round: bool },
-    Text { place: [f64; 2], style: Style, text: String },
+    Marker {
+        centre: [f64; 2],
+        radius: f64,
+        fill: &'static str,
+        stroke: &'static str,
+        round: bool,
+    },
+    Text {
+        place: [f64; 2],
+        style: Style,
+        text: String,
+    },
     /// Everything in it is moved to the right and down.
-    Moved { by: [f64; 2], elements: Vec<Element> },
+    Moved {
+        by: [f64; 2],
+        elements: Vec<Element>,
+    },
 }
 
 /// What a rectangle is for.
@@ -152,7 +182,10 @@ fn write(body: &mut String, element: &Element) -> std::fmt::Result {
             let class = if *role == Shape::Bar { " class=\"bar\"" } else { "" };
             let corner = if *role == Shape::Box { format!(" rx=\"{CORNER}\"") } else { String::new() };
             let stroke = stroke.map(|stroke| format!(" stroke=\"{stroke}\"")).unwrap_or_default();
-            write!(body, "<rect{class} x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"{corner} fill=\"{fill}\"{stroke}/>")
+            write!(
+                body,
+                "<rect{class} x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"{corner} fill=\"{fill}\"{stroke}/>"
+            )
         }
         Element::Line { from, to, stroke, width } => {
             let ([x1, y1], [x2, y2]) = (from.map(coordinate), to.map(coordinate));

@@ -49,7 +49,10 @@ struct Tag {
 enum Kid {
     Tag(usize),
     /// What a page has under this number.
-    Marked { page: usize, number: i32 },
+    Marked {
+        page: usize,
+        number: i32,
+    },
 }
 
 struct Page {

@@ -10,8 +10,7 @@ use super::file::deflate;
 use crate::release::figures::font::{self, Weight};
 
 /// The weights, in the order of their names in a page.
-pub const WEIGHTS: [(Weight, &str, &str); 2] =
-    [(Weight::Regular, "F0", "Inter-Regular"), (Weight::Bold, "F1", "Inter-SemiBold")];
+pub const WEIGHTS: [(Weight, &str, &str); 2] = [(Weight::Regular, "F0", "Inter-Regular"), (Weight::Bold, "F1", "Inter-SemiBold")];
 
 const IDENTITY: SystemInfo<'static> = SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };
 
@@ -31,11 +30,7 @@ pub fn glyphs(text: &str, weight: Weight) -> Vec<u8> {
 pub fn write(pdf: &mut Pdf, [font, descendant, descriptor, outlines, letters]: [Ref; 5], weight: Weight, name: &str) {
     let Some(face) = font::face(weight) else { return };
     let name = Name(name.as_bytes());
-    pdf.type0_font(font)
-        .base_font(name)
-        .encoding_predefined(Name(b"Identity-H"))
-        .descendant_font(descendant)
-        .to_unicode(letters);
+    pdf.type0_font(font).base_font(name).encoding_predefined(Name(b"Identity-H")).descendant_font(descendant).to_unicode(letters);
     let scale = |units: f64| (units * 1000.0 / f64::from(face.units_per_em())) as f32;
     let width = |glyph| scale(f64::from(face.glyph_hor_advance(GlyphId(glyph)).unwrap_or(0)));
     let mut cid = pdf.cid_font(descendant);

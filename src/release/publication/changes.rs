@@ -12,8 +12,10 @@ const STAYED: Phrase = Phrase::new("stayed", "bleef");
 const MEAN: Phrase = Phrase::new("the mean", "het gemiddelde");
 const WITHHELD: Phrase = Phrase::new("the change is withheld.", "de verandering is afgeschermd.");
 const PARTS_WITHHELD: Phrase = Phrase::new("Its parts are withheld.", "De onderdelen zijn afgeschermd.");
-const PARTS_UNKNOWN: Phrase =
-    Phrase::new("It cannot be split, since a class has no mean.", "Zij kan niet worden ontleed, omdat een klasse geen gemiddelde heeft.");
+const PARTS_UNKNOWN: Phrase = Phrase::new(
+    "It cannot be split, since a class has no mean.",
+    "Zij kan niet worden ontleed, omdat een klasse geen gemiddelde heeft.",
+);
 
 /// A change of a mean with the parts that are told.
 pub struct Change<'a> {
@@ -60,7 +62,13 @@ impl Change<'_> {
             let label = if self.label.is_empty() { String::new() } else { format!("{}: ", self.label) };
             return capital(&format!("{label}{}", WITHHELD.of(language)));
         };
-        let verb = if change > 0.0 { ROSE } else if change < 0.0 { FELL } else { STAYED };
+        let verb = if change > 0.0 {
+            ROSE
+        } else if change < 0.0 {
+            FELL
+        } else {
+            STAYED
+        };
         let (verb, unit) = (verb.of(language), if unit.is_empty() { String::new() } else { format!(" {unit}") });
         let [start, end, change, within, composition, coverage] = Part::ALL.map(told);
         let moved = match language {

@@ -29,7 +29,10 @@ pub struct Part<'a> {
 pub enum Block<'a> {
     Paragraph(String),
     /// A table with its figure, and what is said of it.
-    Table { table: &'a SafeTable, remarks: Vec<String> },
+    Table {
+        table: &'a SafeTable,
+        remarks: Vec<String>,
+    },
     /// Signs with their meanings.
     Terms(Vec<(&'static str, &'static str)>),
 }

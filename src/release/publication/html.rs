@@ -90,8 +90,7 @@ fn contents(document: &Document<'_>) -> String {
     let language: Language = document.language;
     let link = |anchor: &str, text: &str| format!("<a href=\"#{anchor}\">{}</a>", escape(text));
     let item = |part: &Part<'_>| {
-        let below: String =
-            part.tables(language).map(|(anchor, text)| format!("<li>{}</li>\n", link(&anchor, text))).collect();
+        let below: String = part.tables(language).map(|(anchor, text)| format!("<li>{}</li>\n", link(&anchor, text))).collect();
         let below = if below.is_empty() { String::new() } else { format!("\n<ul>\n{below}</ul>\n") };
         format!("<li>{}{below}</li>\n", link(part.anchor, part.heading))
     };

@@ -48,8 +48,12 @@ fn list(table: &SafeTable, language: Language) -> Option<String> {
     };
     let (unique, found) = (step("unique-numbers")?, step("with-person")?);
     Some(match language {
-        Language::English => format!("Of {unique} different numbers on the list of participants, {found} were found in the registers."),
-        Language::Dutch => format!("Van {unique} verschillende nummers op de deelnemerslijst zijn er {found} in de registers gevonden."),
+        Language::English => {
+            format!("Of {unique} different numbers on the list of participants, {found} were found in the registers.")
+        }
+        Language::Dutch => {
+            format!("Van {unique} verschillende nummers op de deelnemerslijst zijn er {found} in de registers gevonden.")
+        }
     })
 }
 
@@ -97,7 +101,9 @@ fn withheld(tables: &[SafeTable], language: Language) -> String {
             format!("Of {cells} cells, {hidden_text} are withheld to protect firms; they stand in {within} of {of} tables.")
         }
         (_, Language::Dutch) => {
-            format!("Van de {cells} cellen zijn er {hidden_text} afgeschermd om bedrijven te beschermen; zij staan in {within} van de {of} tabellen.")
+            format!(
+                "Van de {cells} cellen zijn er {hidden_text} afgeschermd om bedrijven te beschermen; zij staan in {within} van de {of} tabellen."
+            )
         }
     }
 }

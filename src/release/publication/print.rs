@@ -68,7 +68,8 @@ impl<'a> Flow<'a> {
     fn new(document: &'a Document<'a>, known: &'a [Spot], pages: usize) -> Self {
         let language = document.language;
         let pdf = Pdf::new(document.title, language);
-        let mut flow = Self { document, language, pdf, page: 0, y: TOP, spots: Vec::new(), known, pages, in_texts: false, section: None };
+        let mut flow =
+            Self { document, language, pdf, page: 0, y: TOP, spots: Vec::new(), known, pages, in_texts: false, section: None };
         flow.turn();
         flow
     }
@@ -395,14 +396,15 @@ impl Columns {
             rows().map(|(_, cells)| cell(cells)).fold(0.0, f64::max)
         };
         let word = |text: &str| text.split(' ').map(|word| wide(word, Weight::Bold)).fold(0.0, f64::max);
-        let least: Vec<f64> =
-            sheet.head.iter().enumerate().map(|(at, text)| content(at).max(word(text)) + 12.0).collect();
+        let least: Vec<f64> = sheet.head.iter().enumerate().map(|(at, text)| content(at).max(word(text)) + 12.0).collect();
         let label = label.min((WIDTH - least.iter().sum::<f64>()).max(WIDTH * LABELS_MOST / 2.0)).min(WIDTH * LABELS_MOST);
         // What is left goes to the headers that would like more, up to a third of them in a line.
         let spare = ((WIDTH - label - least.iter().sum::<f64>()) / least.len().max(1) as f64).max(0.0);
-        let wanted = sheet.head.iter().zip(&least).map(|(text, least)| (wide(text, Weight::Bold) + 12.0).min(least + spare).max(*least));
+        let wanted =
+            sheet.head.iter().zip(&least).map(|(text, least)| (wide(text, Weight::Bold) + 12.0).min(least + spare).max(*least));
         let widths: Vec<f64> = wanted.collect();
-        let head = sheet.head.iter().zip(&widths).map(|(text, width)| font::lines(text, size, Weight::Bold, width - 10.0)).collect();
+        let head =
+            sheet.head.iter().zip(&widths).map(|(text, width)| font::lines(text, size, Weight::Bold, width - 10.0)).collect();
         Self { size, label, widths, head }
     }
 

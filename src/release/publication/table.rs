@@ -94,7 +94,10 @@ impl Layout<'_> {
 
     fn cell(&self, panel: &Panel, row: usize, column: usize) -> Cell {
         let point: &Point = if self.turned { &panel.points[row][column] } else { &panel.points[column][row] };
-        let units = point.units.filter(|_| self.counted && point.state != State::Zero).map(|units| self.language.number(&units.to_string()));
+        let units = point
+            .units
+            .filter(|_| self.counted && point.state != State::Zero)
+            .map(|units| self.language.number(&units.to_string()));
         Cell { mark: point.mark, value: text(point, self.language), units }
     }
 }
