@@ -155,9 +155,9 @@ impl Facts {
     }
 
     fn turnover(&mut self, targets: &Targets) {
-        let classes = [("year", "2019"), ("indicator", "turnover"), ("arm", "participants")];
-        let mean = targets.turnover.mean_participants_2019;
-        self.value("mean turnover of participants, 2019".into(), mean, MILLION, "f29", &classes);
+        let classes = [("year", "2019"), ("indicator", "turnover-thousands"), ("arm", "participants")];
+        let mean = targets.turnover.mean_participants_2019 / 1000.0;
+        self.value("mean turnover of participants in thousands, 2019".into(), mean, MILLION, "f29", &classes);
         let industry = &targets.turnover.per_person_industry;
         for (arm, years) in [("participants", &industry.participants), ("non_participants", &industry.non_participants)] {
             for (year, levels) in [("2014", years.first), ("2019", years.last)] {

@@ -12,11 +12,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 use std::sync::OnceLock;
 
 #[path = "support/formats.rs"]
 mod formats;
+#[path = "support/run.rs"]
+mod run;
+
+use run::{path, sluis, succeeds, text};
 
 const PIPELINE: &str = "tests/support/pool.toml";
 
@@ -51,25 +54,6 @@ const ENVIRONMENTS: [(&str, &str, &str, Changes); 3] = [
         ],
     ),
 ];
-
-fn sluis(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sluis"));
-    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments).output().expect("the program starts")
-}
-
-fn succeeds(arguments: &[&str]) -> Output {
-    let output = sluis(arguments);
-    assert!(output.status.success(), "{arguments:?}: {}{}", text(&output.stdout), text(&output.stderr));
-    output
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-fn path(path: &Path) -> &str {
-    path.to_str().expect("a plain path")
-}
 
 /// A folder with a release and a vault per environment and the pooled release of them, made once for all tests.
 fn made() -> &'static Path {

@@ -113,7 +113,7 @@ fn write(text: &mut String, release: &Release<'_>) -> std::fmt::Result {
     release.tables.tables().iter().try_for_each(|table| writeln!(text, "- `{}`: {} ({})", table.id, table.title, table.unit))
 }
 
-fn forms(study: &str) -> [(String, &'static str); 8] {
+fn forms(study: &str) -> [(String, &'static str); 9] {
     [
         (format!("{study}.xlsx"), "spreadsheet with cover, contents, notes, and a sheet per table"),
         ("tables/ID.csv".into(), "CSV: UTF-8, comma, decimal point"),
@@ -126,5 +126,6 @@ fn forms(study: &str) -> [(String, &'static str); 8] {
         ("json-stat/ID.json".into(), "JSON-stat 2.0"),
         ("figures/LANGUAGE/ID.svg".into(), "figure, as PNG and PDF too, with the data behind it as CSV"),
         ("report.LANGUAGE.html".into(), "all tables and figures with the method in words, in one file"),
+        ("report.LANGUAGE.pdf".into(), "the same on paper"),
     ]
 }

@@ -118,7 +118,8 @@ fn legend(page: &mut Drawing, place: Place, y: f64, grid: &Grid, lines: bool) ->
 }
 
 fn notes(table: &SafeTable, kind: Kind, own_scales: bool, language: Language) -> Vec<String> {
-    let signs = explained(table).into_iter();
+    // Cells that cannot exist are no bars of a change.
+    let signs = explained(table).into_iter().filter(|state| kind != Kind::Waterfall || *state != State::NotApplicable);
     let mut notes: Vec<String> =
         signs.map(|state| format!("{}  {}", symbols::sign(state), symbols::meaning(state).of(language))).collect();
     let rounded = |row: &crate::disclosure::safe::SafeRow| {
