@@ -24,6 +24,8 @@ pub enum Role {
     Row,
     ColumnHeader,
     RowHeader,
+    /// Of the rows below it, over so many columns.
+    GroupHeader(usize),
     Cell,
     List,
     ListItem,
@@ -154,7 +156,7 @@ fn role(role: &Role) -> (&'static [u8], StructRole) {
         Role::Figure(_) => (b"Figure", StructRole::Figure),
         Role::Table => (b"Table", StructRole::Table),
         Role::Row => (b"TR", StructRole::TR),
-        Role::ColumnHeader | Role::RowHeader => (b"TH", StructRole::TH),
+        Role::ColumnHeader | Role::RowHeader | Role::GroupHeader(_) => (b"TH", StructRole::TH),
         Role::Cell => (b"TD", StructRole::TD),
         Role::List => (b"L", StructRole::L),
         Role::ListItem => (b"LI", StructRole::LI),
@@ -305,6 +307,9 @@ impl<'a> Writer<'a> {
         };
         if let Some(scope) = scope {
             element.attributes().push().table().scope(scope);
+        }
+        if let Role::GroupHeader(columns) = tag.role {
+            element.attributes().push().table().scope(TableHeaderScope::Row).col_span(columns as i32);
         }
         let mut kids = element.children();
         for kid in &tag.kids {

@@ -272,6 +272,8 @@ impl<'a> Flow<'a> {
 
     fn head(&mut self, columns: &Columns, table: usize) {
         let row = self.pdf.tag(Some(table), Role::Row);
+        // Above the labels stands nothing.
+        self.pdf.tag(Some(row), Role::Cell);
         let ink = Ink { size: columns.size, weight: Weight::Bold, colour: INK };
         let height = columns.head_height();
         for (lines, right) in columns.head.iter().zip(columns.rights()) {
@@ -319,7 +321,7 @@ impl<'a> Flow<'a> {
             self.row_room(2.0 * line + 12.0, columns);
             self.y += 3.0;
             let row = self.pdf.tag(Some(table), Role::Row);
-            let cell = self.pdf.tag(Some(row), Role::RowHeader);
+            let cell = self.pdf.tag(Some(row), Role::GroupHeader(columns.widths.len() + 1));
             let ink = Ink { size: columns.size, weight: Weight::Bold, colour: INK };
             self.text(cell, heading, ink, 0.0);
             self.y += 1.0;
