@@ -40,12 +40,15 @@ pub fn bars(grid: &Grid, origin: f64, width: f64, language: Language) -> Body {
     let mut y = 0.0;
     for (row, panels) in grid.panels.chunks(per_row).enumerate() {
         y += if row > 0 { PANEL_GAP } else { 0.0 };
-        let titled = panels.iter().any(|panel| !panel.labels.is_empty());
-        let top = y + if titled { 20.0 } else { 4.0 };
+        let titles: Vec<Vec<String>> = panels.iter().map(|panel| layout.title(panel)).collect();
+        let lines = titles.iter().map(Vec::len).max().unwrap_or(0);
+        let top = y + if lines > 0 { 7.5 + LINE * lines as f64 } else { 4.0 };
         layout.categories(&mut drawing, top);
-        for (at, panel) in panels.iter().enumerate() {
+        for (at, (panel, title)) in panels.iter().zip(&titles).enumerate() {
             let x = layout.gutter + at as f64 * (layout.panel_width + PANEL_GAP);
-            drawing.text([x, y + 11.0], Style { weight: Weight::Bold, ..Style::LABEL }, &capital(&panel.label()));
+            for (line, words) in title.iter().enumerate() {
+                drawing.text([x, y + 9.0 + LINE * line as f64], Style { weight: Weight::Bold, ..Style::LABEL }, words);
+            }
             layout.panel(&mut drawing, panel, [x, top]);
         }
         y = top + layout.height() + 16.0;
@@ -98,6 +101,12 @@ pub fn text(point: &Point, language: Language) -> String {
 }
 
 impl Layout<'_> {
+    /// The lines of the title of a panel; none where it has no name.
+    fn title(&self, panel: &Panel) -> Vec<String> {
+        let label = capital(&panel.label());
+        if label.is_empty() { Vec::new() } else { font::lines(&label, Style::LABEL.size, Weight::Bold, self.panel_width) }
+    }
+
     fn height(&self) -> f64 {
         self.tops[self.tops.len() - 1]
     }

@@ -242,3 +242,22 @@ fn a_cell_without_units_does_not_look_like_one_that_is_rounded_to_zero() {
             && labels.iter().any(|note| note.starts_with("\u{2013}  no unit"))
     );
 }
+
+#[test]
+fn a_long_name_of_a_panel_is_wrapped_and_not_cut() {
+    let long = "specialist business services of every other kind that there is, and the hire of them";
+    let rows: &[(&[&str], Option<&str>)] = &[
+        (&["2019", "industry", "small"], Some("1.0")),
+        (&["2019", "industry", "large"], Some("2.0")),
+        (&["2019", long, "small"], Some("3.0")),
+        (&["2019", long, "large"], Some("4.0")),
+    ];
+    for place in [Place::Alone, Place::Narrow] {
+        let figure = draw(&About::default(), &table(&["year", "sector", "size_class"], rows), place, Language::English);
+        let labels = texts(&figure.svg(), "label");
+        let lines = labels.iter().filter(|line| long.contains(&line.to_lowercase()) && line.len() > 9).count();
+        assert!(lines > 1, "{labels:?}");
+        let fits = |line: &&String| font::width(line, 11.0, font::Weight::Bold) <= figure.size[0];
+        assert!(labels.iter().all(|line| fits(&line)), "{labels:?}");
+    }
+}
