@@ -36,7 +36,8 @@ const TYPES: [&str; 4] = ["computers", "communication", "machines", "software"];
 /// A whole unit, in ten-thousandths.
 const ONE: i64 = SCALE;
 const TENTH: i64 = SCALE / 10;
-const MILLION: i64 = 1_000_000 * SCALE;
+/// A million, in a table of thousands.
+const MILLION: i64 = 1000 * SCALE;
 
 impl Comparison {
     pub fn new(targets: &Targets, plan: &Plan, run: &Run) -> Self {
@@ -154,9 +155,9 @@ impl Facts {
     }
 
     fn turnover(&mut self, targets: &Targets) {
-        let classes = [("year", "2019"), ("indicator", "turnover"), ("arm", "participants")];
-        let mean = targets.turnover.mean_participants_2019;
-        self.value("mean turnover of participants, 2019".into(), mean, MILLION, "f29", &classes);
+        let classes = [("year", "2019"), ("indicator", "turnover-thousands"), ("arm", "participants")];
+        let mean = targets.turnover.mean_participants_2019 / 1000.0;
+        self.value("mean turnover of participants in thousands, 2019".into(), mean, MILLION, "f29", &classes);
         let industry = &targets.turnover.per_person_industry;
         for (arm, years) in [("participants", &industry.participants), ("non_participants", &industry.non_participants)] {
             for (year, levels) in [("2014", years.first), ("2019", years.last)] {

@@ -12,8 +12,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 use std::sync::OnceLock;
+
+#[path = "support/formats.rs"]
+mod formats;
+#[path = "support/run.rs"]
+mod run;
+
+use run::{path, sluis, succeeds, text};
 
 const PIPELINE: &str = "tests/support/pool.toml";
 
@@ -48,25 +54,6 @@ const ENVIRONMENTS: [(&str, &str, &str, Changes); 3] = [
         ],
     ),
 ];
-
-fn sluis(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sluis"));
-    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments).output().expect("the program starts")
-}
-
-fn succeeds(arguments: &[&str]) -> Output {
-    let output = sluis(arguments);
-    assert!(output.status.success(), "{arguments:?}: {}{}", text(&output.stdout), text(&output.stderr));
-    output
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-fn path(path: &Path) -> &str {
-    path.to_str().expect("a plain path")
-}
 
 /// A folder with a release and a vault per environment and the pooled release of them, made once for all tests.
 fn made() -> &'static Path {
@@ -355,6 +342,45 @@ fn the_order_of_the_releases_changes_no_figure() {
         tables
     };
     assert_eq!(figures(&folder.path().join("out/release")), figures(&made().join("pooled/release")));
+}
+
+#[test]
+fn every_format_tells_what_the_csv_tells() {
+    let release = made().join("pooled/release");
+    let read = |name: String| fs::read(release.join(name)).expect("a file of the release");
+    let (mut figures, mut empty) = (0, 0);
+    let sheets = formats::sheets(&read("firms.xlsx".into()));
+    for (id, rows) in tables(&release) {
+        let cube: serde_json::Value = serde_json::from_slice(&read(format!("json-stat/{id}.json"))).expect("JSON");
+        let measures: Vec<String> =
+            serde_json::from_value(cube["dimension"]["measure"]["category"]["index"].clone()).expect("names");
+        let records = formats::parquet_records(&read(format!("parquet/{id}.parquet")));
+        let (_, sheet) = sheets.iter().find(|(name, _)| *name == id).expect("a sheet per table");
+        let sheet: Vec<_> = sheet.rows().skip(3).collect();
+        assert_eq!((records.len(), sheet.len()), (rows.len(), rows.len() + 1), "{id}");
+        let values: Vec<Option<f64>> = cube["value"].as_array().expect("values").iter().map(serde_json::Value::as_f64).collect();
+        let told: Vec<f64> = values.iter().flatten().copied().collect();
+        let mut of_csv: Vec<f64> = Vec::new();
+        for ((row, record), line) in rows.iter().zip(&records).zip(&sheet[1..]) {
+            for measure in &measures {
+                let figure = number(row, measure);
+                assert_eq!(figure, record[measure].as_deref().and_then(|text| text.parse().ok()), "{id} {measure}");
+                let at = sheet[0].iter().position(|name| name.to_string().split(' ').next() == Some(measure)).expect("a column");
+                assert_eq!(figure, line[at].to_string().parse().ok(), "{id} {measure}");
+                of_csv.extend(figure);
+                empty += usize::from(figure.is_none());
+            }
+        }
+        // The cube has the rows in the order of its codes.
+        let sorted = |mut numbers: Vec<f64>| {
+            numbers.sort_by(f64::total_cmp);
+            numbers
+        };
+        figures += told.len();
+        assert_eq!(sorted(told), sorted(of_csv), "{id}");
+    }
+    println!("{figures} figures, {empty} empty");
+    assert!(figures > 100 && empty > 20);
 }
 
 #[test]

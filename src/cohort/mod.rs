@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::amount::{MISSING, SCALE};
 use crate::registers::frame::{BusinessUnit, Key, NO_CODE, NO_YEAR, UnitFrame};
-use crate::spec::plan::{ClassSet, ClassYear, Cohort, Dimension, GroupMembers, Panel, Plan, Show, Treated};
+use crate::spec::plan::{ClassSet, ClassYear, Cohort, Dimension, GroupMembers, Panel, Plan, Treated};
 
 /// Where a unit stands in the comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -149,9 +149,7 @@ pub fn dimensions(plan: &Plan) -> BTreeSet<Dimension> {
     for table in &plan.tables {
         used.extend(table.by.iter().cloned());
         used.extend(table.filters.iter().map(|filter| filter.dimension.clone()));
-        if let Show::Share(of) = &table.show {
-            used.insert(of.clone());
-        }
+        used.extend(table.show.of().cloned());
     }
     used.remove(&Dimension::Year);
     used.remove(&Dimension::Arm);

@@ -27,7 +27,8 @@ units beside means; an index is computed from pooled means. Columns `told` and `
 environments. A pooled table is computed from the releases alone, so it tells nothing that they do
 not tell. Units that are in two environments count twice.
 
-DIR receives release/ with tables (CSV with a description of its columns), notes and a manifest,
+DIR receives release/ with tables (CSV with a description of its columns, Parquet, JSON-stat, a
+spreadsheet), notes and a manifest,
 whole or not at all.";
 
 /// A release with its name: `NAME=DIR`, or a folder that gives its own name.

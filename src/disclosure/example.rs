@@ -83,6 +83,7 @@ impl Builder {
             cell: *cell,
             margin: other.filter(|_| statistic == Statistic::Share),
             base: other.filter(|_| statistic == Statistic::Index),
+            split: None,
         };
         self.tables.push(Table {
             id: id.into(),

@@ -1,5 +1,7 @@
 //! Known attacks, each against a pattern that falls to it and one that does not.
 
+use std::collections::BTreeMap;
+
 use super::assess::assess;
 use super::audit::{audit, leaks};
 use super::evidence::Treatment;
@@ -7,7 +9,7 @@ use super::example::Builder;
 use super::profile::Profile;
 use super::safe::{SafeTables, State};
 use super::suppress::{Protected, protect};
-use crate::tables::set::{Statistic, TableSet};
+use crate::tables::set::{ClassParts, Over, Part, Row, Split, Statistic, TableSet};
 
 fn protected(set: TableSet) -> Protected {
     protect(assess(set, &Profile::named("cbs").unwrap())).unwrap()
@@ -117,6 +119,59 @@ fn an_index_does_not_give_a_withheld_base_away() {
     assert_eq!(states, [State::Suppressed, State::Value, State::Suppressed]);
     let index = &tables.tables()[1].rows[0];
     assert_eq!((&index.value, index.units), (&None, None));
+}
+
+/// A table with the parts of the change of a mean between two years over two classes, whose numbers of units are given.
+fn decomposition(units: [[usize; 2]; 2]) -> SafeTables {
+    let mut builder = Builder::new(&[("turnover", true)]);
+    let means = [[100, 110], [300, 320]];
+    let mut all = [Vec::new(), Vec::new()];
+    let classes: Vec<ClassParts<usize>> = (0..2)
+        .map(|class| {
+            let cells = [0, 1].map(|year| {
+                let units: Vec<usize> = (0..units[class][year])
+                    .map(|at| builder.unit(year, (100 * class + at) as u32, &[means[class][year]]))
+                    .collect();
+                all[year].extend(&units);
+                [1, 0].map(|layer| builder.cell(year, layer, &units))
+            });
+            ClassParts { means: cells.map(|[mean, _]| mean), units: cells.map(|[_, units]| units) }
+        })
+        .collect();
+    let [then, now] = [0, 1].map(|year| builder.cell(year, 1, &all[year]));
+    builder.table("change", Statistic::Decomposition, &[]);
+    let mut set = builder.build();
+    for class in [None, Some(0), Some(1)] {
+        let [base, cell] = class.map_or([then, now], |class: usize| classes[class].means);
+        for part in Part::ALL {
+            let over = part.is_split().then(|| Over { means: [then, now], classes: classes.clone() });
+            let split = Some(Split { part, class, over });
+            set.tables[0].rows.push(Row { key: BTreeMap::new(), cell, margin: None, base: Some(base), split });
+        }
+    }
+    released(set)
+}
+
+#[test]
+fn a_decomposition_is_computed_from_the_means_as_printed_and_adds_up() {
+    let tables = decomposition([[30, 20], [30, 60]]);
+    let value = |row: &crate::disclosure::safe::SafeRow| row.value.clone().unwrap_or_else(|| format!("{:?}", row.state));
+    let values: Vec<String> = tables.tables()[0].rows.iter().map(value).collect();
+    // Shares 0.5, 0.5 and 0.25, 0.75: within 3.75 + 12.5, composition (105 - 233.75) * -0.25 + (310 - 233.75) * 0.25. The mean goes from
+    // 200 to 267.5, which is printed as 268.
+    assert_eq!(values[..6], ["200", "268", "68", "16", "51", "1"]);
+    assert_eq!(values[6..12], ["100", "110", "10", "4", "32", "NotApplicable"]);
+    assert_eq!(values[12..], ["300", "320", "20", "12", "19", "NotApplicable"]);
+}
+
+#[test]
+fn a_decomposition_falls_with_any_of_its_classes() {
+    let tables = decomposition([[30, 20], [5, 60]]);
+    let rows = &tables.tables()[0].rows;
+    for split in [3, 4, 5, 9, 10, 15, 16] {
+        assert_eq!((rows[split].state, &rows[split].value, rows[split].units), (State::Suppressed, &None, None), "{split}");
+    }
+    assert!(rows[12..15].iter().all(|row| row.state == State::Suppressed), "the class of five and its change");
 }
 
 #[test]

@@ -10,11 +10,13 @@ mod own_account_share;
 mod persons;
 mod turnover;
 mod turnover_per_person;
+mod turnover_thousands;
 
 /// Every indicator that a pipeline can name.
 pub const ALL: &[Indicator] = &[
     turnover::TURNOVER,
     turnover_per_person::TURNOVER_PER_PERSON,
+    turnover_thousands::TURNOVER_THOUSANDS,
     investment_per_person::INVESTMENT_PER_PERSON,
     own_account_share::OWN_ACCOUNT_SHARE,
     firm_age::FIRM_AGE,

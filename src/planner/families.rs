@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Merging;
 use crate::language::Text;
-use crate::spec::plan::{ClassSet, CodeClass, Dimension, NumberClass, Plan, Show, TablePlan};
+use crate::spec::plan::{ClassSet, CodeClass, Dimension, NumberClass, Plan, TablePlan};
 use crate::tables::set::Row;
 
 /// One table, or its total over the dimension by which it is split, with everything that it could become.
@@ -91,7 +91,7 @@ fn coarser(plan: &Plan, table: &TablePlan, level: &str) -> Option<(String, BTree
         plan.classifications.values().find(|other| other.scheme == fine.scheme && other.classes.len() < fine.classes.len())?;
     let used = |name: &str| {
         let dimension = Dimension::Code(name.to_owned());
-        table.by.contains(&dimension) || table.show == Show::Share(dimension)
+        table.by.contains(&dimension) || table.show.of() == Some(&dimension)
     };
     let filtered = |name: &str| table.filters.iter().any(|filter| filter.dimension == Dimension::Code(name.to_owned()));
     if used(&other.name) || filtered(level) || filtered(&other.name) {
@@ -111,11 +111,7 @@ fn at_level(table: &TablePlan, from: Option<&str>, to: Option<&str>) -> TablePla
         Dimension::Code(name) if name == from => Dimension::Code(to.to_owned()),
         other => other.clone(),
     };
-    let show = match &table.show {
-        Show::Share(of) => Show::Share(replace(of)),
-        other => other.clone(),
-    };
-    TablePlan { show, by: table.by.iter().map(replace).collect(), ..table.clone() }
+    TablePlan { show: table.show.over(replace), by: table.by.iter().map(replace).collect(), ..table.clone() }
 }
 
 /// Whether a table is broken down by something that can be merged or left out.
@@ -125,10 +121,7 @@ fn leaves_a_choice(table: &TablePlan) -> bool {
 
 /// The classification in `by`, or else the one that is distributed.
 fn level_of(table: &TablePlan) -> Option<String> {
-    let of = match &table.show {
-        Show::Share(of) => Some(of),
-        _ => None,
-    };
+    let of = table.show.of();
     table.by.iter().chain(of).find_map(|dimension| match dimension {
         Dimension::Code(name) => Some(name.clone()),
         _ => None,
@@ -150,10 +143,7 @@ fn bodies(table: &TablePlan) -> Vec<Body> {
 
 /// The class sets that a table is broken down by and that no filter refers to.
 fn class_sets(table: &TablePlan) -> Vec<usize> {
-    let of = match &table.show {
-        Show::Share(of) => Some(of),
-        _ => None,
-    };
+    let of = table.show.of();
     let filtered = |dimension: &&Dimension| table.filters.iter().any(|filter| filter.dimension == **dimension);
     let sets = table.by.iter().chain(of).filter(|dimension| !filtered(dimension)).filter_map(|dimension| match dimension {
         Dimension::Class(set) => Some(*set),
@@ -167,7 +157,7 @@ fn along(orders: &mut Orders, table: &TablePlan) -> Vec<(TablePlan, Vec<String>,
     let sets = class_sets(table);
     let mut combinations: Vec<Vec<Option<usize>>> = vec![Vec::new()];
     for set in &sets {
-        let distributed = table.show == Show::Share(Dimension::Class(*set));
+        let distributed = table.show.of() == Some(&Dimension::Class(*set));
         let whole = (!distributed).then_some(None);
         let steps: Vec<Option<usize>> = orders.steps(*set).into_iter().map(Some).chain(whole).collect();
         let extend =
@@ -274,10 +264,7 @@ fn replaced(table: &TablePlan, sets: &[usize], steps: &[Option<usize>]) -> Table
         },
         other => Some(other.clone()),
     };
-    let show = match &table.show {
-        Show::Share(of) => Show::Share(replace(of).unwrap_or_else(|| of.clone())),
-        other => other.clone(),
-    };
+    let show = table.show.over(|of| replace(of).unwrap_or_else(|| of.clone()));
     let all = |dimensions: &[Dimension]| dimensions.iter().filter_map(replace).collect::<Vec<_>>();
     TablePlan { show, by: all(&table.by), totals: all(&table.totals), ..table.clone() }
 }

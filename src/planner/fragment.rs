@@ -12,7 +12,7 @@ pub fn changed(from: &Plan, to: &Plan) -> String {
 }
 
 fn uses(table: &TablePlan, dimension: &Dimension) -> bool {
-    table.by.contains(dimension) || table.show == Show::Share(dimension.clone())
+    table.by.contains(dimension) || table.show.of() == Some(dimension)
 }
 
 fn class_set(set: &ClassSet) -> String {
@@ -44,9 +44,10 @@ fn text(plan: &Plan, table: &TablePlan) -> String {
         Show::Share(_) => "share",
         Show::Mean => "mean",
         Show::Index { .. } => "index",
+        Show::Decomposition { .. } => "decomposition",
     };
     lines.push(("show", quoted(show)));
-    if let Show::Share(of) = &table.show {
+    if let Some(of) = table.show.of() {
         lines.push(("of", quoted(name(plan, of))));
     }
     if !table.indicators.is_empty() {
@@ -68,7 +69,7 @@ fn text(plan: &Plan, table: &TablePlan) -> String {
     if table.years != plan.years {
         lines.push(("years", years(&table.years)));
     }
-    if let Show::Index { base } = table.show {
+    if let Some(base) = table.show.base() {
         lines.push(("base", base.to_string()));
     }
     if table.outliers == OutlierUse::Kept && plan.outliers.is_some() {

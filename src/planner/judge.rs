@@ -50,6 +50,6 @@ pub fn is_released(set: TableSet, profile: &Profile) -> bool {
 
 /// The cells that a row shows or uses; one without units says nothing of its margin or base.
 fn parts(set: &TableSet, row: &crate::tables::set::Row) -> Vec<usize> {
-    let others = [row.margin, row.base].into_iter().flatten().filter(|_| set.cells[row.cell].stats.units > 0);
+    let others = row.cells().skip(1).filter(|_| row.split.is_some() || set.cells[row.cell].stats.units > 0);
     std::iter::once(row.cell).chain(others).collect()
 }

@@ -124,7 +124,7 @@ fn apart(one: &Environment, other: &Environment, found: &mut Diagnostics) {
         found.push(finding.in_file(&other.folder).help("name every environment once"));
         return;
     }
-    let (alike, all) = likeness(one, other, |kind| !matches!(kind, Kind::Attrition | Kind::Index));
+    let (alike, all) = likeness(one, other, |kind| !matches!(kind, Kind::Attrition | Kind::Index | Kind::Decomposition));
     if all >= ENOUGH && 2 * alike > all {
         let headline = format!("{names} tell the same in {alike} of {all} figures, so they may be of the same environment");
         let finding = Diagnostic::warning("releases-overlap", headline).in_file(&other.folder);

@@ -126,6 +126,8 @@ impl Pooling<'_> {
             Kind::Share => self.share(id, at, &mut row),
             Kind::Mean => self.mean(defined, &rows, &mut row),
             Kind::Index => self.index(defined, &mut row),
+            // Intervals of means and numbers of units would leave a change open on both sides.
+            Kind::Decomposition => {}
         }
         settle(&mut row, &rows, defined);
         Some(row)
@@ -228,7 +230,7 @@ fn indicator(defined: &TableDefinition, key: &[String]) -> String {
 /// The state of a row, and no figure beside a state that has none.
 fn settle(row: &mut PooledRow, rows: &[&Row], defined: &TableDefinition) {
     let all = |state: State| rows.iter().all(|one| one.state == state);
-    let counted = !matches!(defined.kind, Kind::Mean | Kind::Index);
+    let counted = !matches!(defined.kind, Kind::Mean | Kind::Index | Kind::Decomposition);
     let low = row.bounds.low.as_ref().is_some_and(|low| low.is_positive() || !counted);
     let most = if defined.kind == Kind::Share { Some(BigRational::from_integer(100.into())) } else { None };
     let high = row.bounds.high.as_ref().is_some_and(|high| most.as_ref() != Some(high));

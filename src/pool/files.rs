@@ -1,9 +1,11 @@
-//! The files of a pooled release: its tables as CSV with what their columns hold, notes, and a manifest that names what was pooled.
+//! The files of a pooled release: its tables as CSV with what their columns hold and in the other formats, notes, and a manifest that
+//! names what was pooled.
 
 use serde_json::{Value, json};
 
 use super::Summary;
 use super::cells::{PooledRow, PooledState, PooledTable, units};
+use super::formats::{FORMATS, Pooling};
 use super::read::Environment;
 use crate::diagnostic::Diagnostic;
 use crate::release::manifest::{FileEntry, Program, json as pretty};
@@ -13,7 +15,7 @@ use crate::release::{File, csv};
 const FINER: u32 = 2;
 
 /// The columns behind the keys, each with its type in CSV on the Web and what it holds.
-const COLUMNS: [(&str, &str, &str); 11] = [
+pub(super) const COLUMNS: [(&str, &str, &str); 11] = [
     ("value", "decimal", "the figure over all units, rounded; in the states value and zero"),
     ("low", "decimal", "the figure over all units is no lower"),
     ("high", "decimal", "the figure over all units is no higher"),
@@ -35,6 +37,8 @@ pub fn files(environments: &[Environment], tables: &[PooledTable], summary: &Sum
         let lists = first.described.iter().filter(|(path, _)| path.starts_with("tables/codes/"));
         files.extend(lists.map(|(path, bytes)| File { path: path.clone(), bytes: bytes.clone() }));
     }
+    let pooling = Pooling { environments, tables };
+    files.extend(FORMATS.iter().flat_map(|format| format(&pooling)));
     files.push(File { path: "NOTES.md".into(), bytes: notes(environments, tables, summary, findings).into_bytes() });
     let manifest = manifest(environments, tables, &files);
     files.push(File { path: "manifest.json".into(), bytes: manifest });
@@ -48,7 +52,8 @@ fn table(table: &PooledTable) -> File {
     File { path: format!("tables/{}.csv", table.id), bytes }
 }
 
-fn record(table: &PooledTable, row: &PooledRow) -> Vec<String> {
+/// The row of a table in its CSV: the codes of its key, then [`COLUMNS`].
+pub(super) fn record(table: &PooledTable, row: &PooledRow) -> Vec<String> {
     let [low, high] = row.bounds.texts(table.defined.decimals + FINER);
     let [n, n_low, n_high] = units(row);
     let mut record = row.key.clone();
@@ -123,6 +128,7 @@ fn notes(environments: &[Environment], tables: &[PooledTable], summary: &Summary
     PooledState::ALL.iter().for_each(|(state, meaning)| text += &format!("| {} | {meaning} |\n", state.name()));
     text += "\nAn empty figure is none; it is never zero.\n\n## Tables\n\n";
     tables.iter().for_each(|table| text += &format!("- `{}`: {} ({})\n", table.id, table.defined.title, table.defined.unit));
+    text += "\nEvery table stands in `tables/` as CSV with a description, in `parquet/` and in `json-stat/`, and on a sheet of the spreadsheet.\n";
     text + "\n`manifest.json` lists every file with its BLAKE3 hash, and of every release that was pooled the hash of its manifest.\n"
 }
 

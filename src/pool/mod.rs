@@ -15,6 +15,7 @@ mod agree;
 mod bounds;
 mod cells;
 mod files;
+mod formats;
 mod means;
 mod numbers;
 mod read;

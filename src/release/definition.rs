@@ -76,16 +76,17 @@ pub enum Kind {
     Share,
     Mean,
     Index,
+    Decomposition,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableDefinition {
     pub title: String,
     pub kind: Kind,
-    /// The dimension that a share distributes.
+    /// The dimension that a share distributes, or over whose classes a change is split.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<String>,
-    /// The year of an index that is 100.
+    /// The year of an index that is 100, or from which a change is told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<i32>,
     /// Key columns in order, each with its dimension; `year` and `indicator` are their own.
@@ -191,10 +192,10 @@ fn outliers(plan: &Plan, outliers: &Outliers) -> String {
 }
 
 fn dimensions(plan: &Plan) -> BTreeMap<String, DimensionDefinition> {
-    let used = plan.tables.iter().flat_map(|table| {
-        let of = if let Show::Share(of) = &table.show { Some(of) } else { None };
-        table.by.iter().chain(of).chain(table.filters.iter().map(|filter| &filter.dimension))
-    });
+    let used = plan
+        .tables
+        .iter()
+        .flat_map(|table| table.by.iter().chain(table.show.of()).chain(table.filters.iter().map(|filter| &filter.dimension)));
     used.filter(|dimension| **dimension != Dimension::Year)
         .map(|dimension| (dimension_name(plan, dimension), dimension_definition(plan, dimension)))
         .collect()
@@ -233,12 +234,14 @@ fn classes(plan: &Plan, dimension: &Dimension) -> Vec<Class> {
 
 fn table_definition(plan: &Plan, table: &TablePlan) -> TableDefinition {
     let (_, unit, decimals) = define::value_column(plan, table);
-    let (kind, of, base) = match &table.show {
-        Show::Attrition => (Kind::Attrition, None, None),
-        Show::Count => (Kind::Count, None, None),
-        Show::Share(of) => (Kind::Share, Some(of), None),
-        Show::Mean => (Kind::Mean, None, None),
-        Show::Index { base } => (Kind::Index, None, Some(*base)),
+    let of = table.show.of();
+    let kind = match &table.show {
+        Show::Attrition => Kind::Attrition,
+        Show::Count => Kind::Count,
+        Show::Share(_) => Kind::Share,
+        Show::Mean => Kind::Mean,
+        Show::Index { .. } => Kind::Index,
+        Show::Decomposition { .. } => Kind::Decomposition,
     };
     let names = |dimensions: &[Dimension]| dimensions.iter().map(|one| dimension_name(plan, one)).collect::<Vec<_>>();
     let column = |name: &String| {
@@ -253,7 +256,7 @@ fn table_definition(plan: &Plan, table: &TablePlan) -> TableDefinition {
         title: table.title.english.clone(),
         kind,
         of: of.map(|of| dimension_name(plan, of)),
-        base,
+        base: table.show.base(),
         columns,
         totals: names(&table.totals),
         r#where: table.filters.iter().map(|filter| filter_definition(plan, filter)).collect(),

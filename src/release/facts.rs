@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::definition::Definition;
 use crate::spec::plan::{ARMS, Dimension, Plan, Show, TablePlan, Weights};
+use crate::tables::set::Part;
 use crate::tables::{attrition, define};
 
 /// What a reader of any table of the release may be told.
@@ -89,12 +90,10 @@ fn columns(plan: &Plan, table: &TablePlan) -> Vec<Column> {
     if table.show == Show::Attrition {
         return vec![plain("step", "Step", attrition::STEPS.map(step).to_vec())];
     }
-    let mut dimensions: Vec<&Dimension> = table.by.iter().collect();
-    if let Show::Share(of) = &table.show {
-        dimensions.push(of);
-    }
+    let dimensions: Vec<&Dimension> = table.by.iter().chain(table.show.of()).collect();
     let named = |name: &String| match name.as_str() {
         "year" => year(plan),
+        define::PART => plain(define::PART, "Part of the change", Part::ALL.map(part).to_vec()),
         "indicator" => plain("indicator", "Indicator", plan.indicators.iter().map(indicator).collect()),
         _ => match dimensions.iter().find(|dimension| define::column(plan, dimension) == *name) {
             Some(dimension) => column(plan, name, dimension),
@@ -119,6 +118,18 @@ fn year(plan: &Plan) -> Column {
 
 fn indicator(indicator: &crate::spec::plan::IndicatorUse) -> Code {
     code(&indicator.name, &indicator.title.english)
+}
+
+fn part(part: Part) -> Code {
+    let label = match part {
+        Part::Start => "Mean in the base year",
+        Part::End => "Mean in the year",
+        Part::Change => "Change",
+        Part::Within => "Within classes",
+        Part::Composition => "Other distribution of firms over classes",
+        Part::Coverage => "Other firms with a value",
+    };
+    code(part.code(), label)
 }
 
 fn step(step: &str) -> Code {

@@ -3,6 +3,8 @@
 
 use super::layout::{self, Record};
 use crate::disclosure::safe::SafeTable;
+use crate::tables::define;
+use crate::tables::set::Statistic;
 
 /// A table turned for reading.
 #[derive(Clone, Debug)]
@@ -33,7 +35,11 @@ pub fn grid(table: &SafeTable) -> Grid<'_> {
     let mut constant: Vec<(&str, &str)> =
         constant.into_iter().map(|name| (name, codes(name).first().copied().unwrap_or_default())).collect();
     // Years stand side by side only where each has one column: numbers of units would make the table too wide.
-    let sides: &[&str] = if layout::counts(table) { &["arm"] } else { &["arm", "year"] };
+    let sides: &[&str] = match table.statistic {
+        Statistic::Decomposition => &[define::PART],
+        _ if layout::counts(table) => &["arm"],
+        _ => &["arm", "year"],
+    };
     let across = sides.iter().copied().find(|name| keys.len() > 1 && keys.contains(name));
     let across = across.and_then(|name| keys.iter().position(|key| *key == name)).map(|at| keys.remove(at));
     if keys.is_empty() && !constant.is_empty() {

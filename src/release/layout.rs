@@ -116,5 +116,6 @@ pub fn statistic(table: &SafeTable) -> &'static str {
         Statistic::Share => "share",
         Statistic::Mean => "mean",
         Statistic::Index => "index",
+        Statistic::Decomposition => "decomposition",
     }
 }

@@ -31,6 +31,7 @@ pub mod grid;
 pub mod csv;
 pub mod csvw;
 pub mod figures;
+mod pdf;
 pub mod json_stat;
 pub mod parquet;
 pub mod sdmx;

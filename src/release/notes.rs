@@ -14,10 +14,11 @@ pub enum Note {
     Share,
     Index,
     Mark,
+    Decomposition,
 }
 
 impl Note {
-    pub const ALL: [Note; 4] = [Note::Mean, Note::Share, Note::Index, Note::Mark];
+    pub const ALL: [Note; 5] = [Note::Mean, Note::Share, Note::Index, Note::Mark, Note::Decomposition];
 
     /// The notes that belong to a table.
     pub fn of(table: &SafeTable) -> impl Iterator<Item = Note> {
@@ -26,6 +27,7 @@ impl Note {
             Note::Share => table.statistic == Statistic::Share,
             Note::Index => table.statistic == Statistic::Index,
             Note::Mark => table.mark,
+            Note::Decomposition => table.statistic == Statistic::Decomposition,
         };
         Note::ALL.into_iter().filter(applies)
     }
@@ -52,6 +54,12 @@ impl Note {
             Note::Mark => {
                 "A mark tells whether a published value is above, below or equal to the published value of the other group."
             }
+            Note::Decomposition => concat!(
+                "A decomposition splits the change of a mean since the base year: within classes, each at its mean share in all ",
+                "units of both years; by another distribution of all units over classes, each at its mean of both years (Kitagawa ",
+                "1955); and by other firms having a value, which is what is left. It is computed from rounded means and from numbers ",
+                "of units that may be published. The parts add up to the change, and those of the classes to the parts."
+            ),
         };
         text.to_owned()
     }
@@ -105,7 +113,7 @@ fn write(text: &mut String, release: &Release<'_>) -> std::fmt::Result {
     release.tables.tables().iter().try_for_each(|table| writeln!(text, "- `{}`: {} ({})", table.id, table.title, table.unit))
 }
 
-fn forms(study: &str) -> [(String, &'static str); 8] {
+fn forms(study: &str) -> [(String, &'static str); 9] {
     [
         (format!("{study}.xlsx"), "spreadsheet with cover, contents, notes, and a sheet per table"),
         ("tables/ID.csv".into(), "CSV: UTF-8, comma, decimal point"),
@@ -118,5 +126,6 @@ fn forms(study: &str) -> [(String, &'static str); 8] {
         ("json-stat/ID.json".into(), "JSON-stat 2.0"),
         ("figures/LANGUAGE/ID.svg".into(), "figure, as PNG and PDF too, with the data behind it as CSV"),
         ("report.LANGUAGE.html".into(), "all tables and figures with the method in words, in one file"),
+        ("report.LANGUAGE.pdf".into(), "the same on paper"),
     ]
 }

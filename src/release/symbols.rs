@@ -26,5 +26,8 @@ pub fn meaning(state: State) -> Phrase {
     }
 }
 
+/// What a zero means where a cell has units.
+pub const ROUNDED: Phrase = Phrase::new("less than half of the last digit", "minder dan de helft van het laatste cijfer");
+
 /// The states whose signs need an explanation, in the order of it.
 pub const EXPLAINED: [State; 4] = [State::Suppressed, State::Zero, State::NotApplicable, State::NotDelivered];

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::amount::{SCALE, divide_round};
 use crate::disclosure::safe::{SafeTables, State};
+use crate::tables::decomposition;
 use crate::tables::set::{Row, Statistic, Stats, Table, TableSet};
 
 /// The tables of a run with the true figures behind them. Sensitive.
@@ -89,7 +90,13 @@ impl Truth {
                 let (now, base) = (self.mean(row.cell)?, self.mean(row.base?)?);
                 (base > 0).then(|| divide_round(now * 100 * scale, base))
             }
+            Statistic::Decomposition => self.part(row),
         }
+    }
+
+    /// A part of a change, split in ten-thousandths.
+    fn part(&self, row: &Row) -> Option<i128> {
+        decomposition::figure(row, |cell| self.mean(cell), |cell| self.cells[cell].stats.units)
     }
 
     /// Total over units, or over the total design weight where there is one.

@@ -11,6 +11,9 @@ use crate::disclosure::safe::State;
 
 mod sheet;
 mod style;
+mod plain;
+
+pub use plain::{Plain, plain};
 
 use style::Styles;
 
@@ -125,10 +128,11 @@ fn contents(sheet: &mut Worksheet, release: &Release<'_>, names: &[String], styl
         sheet.write_with_format(row, 1, &table.title, &styles.text)?;
         sheet.write_with_format(row, 2, layout::statistic(table), &styles.text)?;
         sheet.write_with_format(row, 3, &table.unit, &styles.text)?;
-        sheet.write_with_format(row, 4, table.rows.len() as u32, &styles.whole)?;
-        sheet.write_with_format(row, 5, withheld as u32, &styles.whole)?;
+        sheet.write_with_format(row, 4, super::figures::years(table), &styles.text)?;
+        sheet.write_with_format(row, 5, table.rows.len() as u32, &styles.whole)?;
+        sheet.write_with_format(row, 6, withheld as u32, &styles.whole)?;
     }
-    let texts = ["Sheet", "Table", "Statistic", "Unit"].map(|text| (text.to_owned(), Under::Text));
+    let texts = ["Sheet", "Table", "Statistic", "Unit", "Years"].map(|text| (text.to_owned(), Under::Text));
     let numbers = ["Cells", "Withheld cells"].map(|text| (text.to_owned(), Under::Number));
     mark_up(sheet, (top, 0), names.len(), "contents", &[&texts[..], &numbers].concat(), styles)?;
     let longest = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0).max(8) + 3;
@@ -136,7 +140,7 @@ fn contents(sheet: &mut Worksheet, release: &Release<'_>, names: &[String], styl
     let sheets = longest(&mut names.iter().map(|name| name.chars().count()));
     let titles = longest(&mut tables.iter().map(|table| table.title.chars().count()));
     let units = longest(&mut tables.iter().map(|table| table.unit.chars().count()));
-    for (column, width) in (0..).zip([sheets, titles, 11, units, 9, 16]) {
+    for (column, width) in (0..).zip([sheets, titles, 16, units, 13, 9, 16]) {
         sheet.set_column_width(column, width as f64)?;
     }
     page(sheet);

@@ -170,7 +170,7 @@ mod tests {
     fn the_study_lowers_without_a_finding() {
         let plan = shipped_pipeline("smart-industry.toml");
         assert_eq!(plan.years, (2014..=2019).collect::<Vec<_>>());
-        assert_eq!(plan.tables.len(), 23);
+        assert_eq!(plan.tables.len(), 26);
         assert_eq!(plan.classifications["sector"].classes.len(), 21);
         assert_eq!(plan.classifications["division"].classes.len(), 88);
         assert_eq!(
@@ -191,7 +191,7 @@ mod tests {
         let names: Vec<_> = outliers.families.iter().flatten().map(|at| plan.indicators[*at].name.as_str()).collect();
         let investment = "investment-per-person";
         let types = ["computers", "communication", "machines", "software"].map(|name| format!("{investment}.{name}"));
-        assert_eq!(names[..2], ["turnover", "turnover-per-person"]);
+        assert_eq!(names[..2], ["turnover-thousands", "turnover-per-person"]);
         assert_eq!(names[2..], types);
         assert_eq!(plan.class_sets[outliers.class_set].name, "size.five");
         let ages = plan.tables.iter().find(|table| table.id == "f28-age").unwrap();

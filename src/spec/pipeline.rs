@@ -341,9 +341,10 @@ pub struct Table {
     pub section: Option<Section>,
     /// What stands in the cells.
     pub show: Statistic,
-    /// For a share: the dimension over whose classes the units are distributed.
+    /// For a share: the dimension over whose classes the units are distributed. For a decomposition: the one over whose classes the
+    /// change is split, a classification or a class set.
     pub of: Option<String>,
-    /// For a mean or an index: the indicators, each a row of its own; `name.*` stands for all variants.
+    /// For a mean, an index or a decomposition: the indicators, each a row of its own; `name.*` stands for all variants.
     #[serde(default)]
     pub indicators: Vec<String>,
     /// What the table is broken down by: `year`, `arm`, a classification such as `sector`, or a class set such as `size.five`.
@@ -357,7 +358,7 @@ pub struct Table {
     pub r#where: BTreeMap<String, Vec<String>>,
     /// The years shown; all years of the study unless declared.
     pub years: Option<Years>,
-    /// For an index: the year that is 100.
+    /// For an index: the year that is 100. For a decomposition: the year from which the change is told, which has no rows of its own.
     pub base: Option<i32>,
     /// Whether units that the outlier rule removes are in. Unless declared they are removed, when the study has such a rule.
     pub outliers: Option<Outliers>,
@@ -386,6 +387,9 @@ pub enum Statistic {
     Mean,
     /// The mean as per cent of the mean in the `base` year.
     Index,
+    /// The change of the mean since the `base` year: what changed within the classes of `of`, what because firms are distributed over
+    /// them otherwise, and what because other firms have a value.
+    Decomposition,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

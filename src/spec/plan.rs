@@ -290,6 +290,35 @@ pub enum Show {
     Mean,
     /// The mean over that of the base year, times 100.
     Index { base: i32 },
+    /// The change of the mean since the base year, split over the classes of `of`.
+    Decomposition { of: Dimension, base: i32 },
+}
+
+impl Show {
+    /// The dimension over whose classes units are distributed.
+    pub fn of(&self) -> Option<&Dimension> {
+        match self {
+            Show::Share(of) | Show::Decomposition { of, .. } => Some(of),
+            _ => None,
+        }
+    }
+
+    /// The same over another dimension.
+    pub fn over(&self, replace: impl FnOnce(&Dimension) -> Dimension) -> Show {
+        match self {
+            Show::Share(of) => Show::Share(replace(of)),
+            Show::Decomposition { of, base } => Show::Decomposition { of: replace(of), base: *base },
+            other => other.clone(),
+        }
+    }
+
+    /// The year from which a change is told.
+    pub fn base(&self) -> Option<i32> {
+        match self {
+            Show::Index { base } | Show::Decomposition { base, .. } => Some(*base),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

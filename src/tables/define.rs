@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::set::Statistic;
+use super::set::{ClassParts, Over, Part, Split, Statistic};
 use crate::spec::plan::{ARMS, Dimension, Filter, OutlierUse, Plan, Show, TablePlan};
 
 /// A set of units in words: every condition must hold.
@@ -23,7 +23,19 @@ pub struct RowPlan {
     pub cell: Definition,
     pub margin: Option<Definition>,
     pub base: Option<Definition>,
+    pub split: Option<Split<Definition>>,
 }
+
+impl RowPlan {
+    /// Every set that it shows or is computed from.
+    pub fn definitions(&self) -> impl Iterator<Item = &Definition> {
+        let split = self.split.iter().flat_map(Split::parts);
+        [Some(&self.cell), self.margin.as_ref(), self.base.as_ref()].into_iter().flatten().chain(split)
+    }
+}
+
+/// The key column of a decomposition that tells its parts apart.
+pub const PART: &str = "part";
 
 /// The name of the column in which the classes of a dimension stand.
 pub fn column(plan: &Plan, dimension: &Dimension) -> String {
@@ -57,16 +69,13 @@ pub fn codes(plan: &Plan, dimension: &Dimension) -> Vec<String> {
 pub fn columns(plan: &Plan, table: &TablePlan) -> Vec<String> {
     let mut columns = vec!["year".to_owned()];
     columns.extend((!table.indicators.is_empty()).then(|| "indicator".to_owned()));
-    let mut dimensions: Vec<&Dimension> = table.by.iter().collect();
-    if let Show::Share(of) = &table.show {
-        dimensions.push(of);
-    }
-    for dimension in dimensions {
+    for dimension in table.by.iter().chain(table.show.of()) {
         let name = column(plan, dimension);
         if !columns.contains(&name) {
             columns.push(name);
         }
     }
+    columns.extend(matches!(table.show, Show::Decomposition { .. }).then(|| PART.to_owned()));
     columns
 }
 
@@ -78,7 +87,11 @@ pub fn rows(plan: &Plan, table: &TablePlan, value_layers: &[usize]) -> Vec<RowPl
     for indicator in indicators {
         for &year in &table.years {
             for choice in choices(plan, table) {
-                rows.push(row(plan, table, indicator, value_layers, year, &choice));
+                let asked = Asked { plan, table, indicator, value_layers, year };
+                match &table.show {
+                    Show::Decomposition { of, base } => rows.extend(asked.parts(&choice, of, *base)),
+                    _ => rows.push(asked.row(&choice)),
+                }
             }
         }
     }
@@ -89,13 +102,13 @@ pub fn rows(plan: &Plan, table: &TablePlan, value_layers: &[usize]) -> Vec<RowPl
 type Choice = Vec<(Dimension, Option<u16>)>;
 
 fn choices(plan: &Plan, table: &TablePlan) -> Vec<Choice> {
-    let mut dimensions: Vec<Dimension> = table.by.iter().filter(|d| **d != Dimension::Year).cloned().collect();
-    if let Show::Share(of) = &table.show {
-        dimensions.push(of.clone());
-    }
+    let broken_down = table.by.iter().chain(table.show.of()).filter(|dimension| **dimension != Dimension::Year);
+    let dimensions: Vec<Dimension> = broken_down.cloned().collect();
+    let decomposed =
+        |dimension: &Dimension| matches!(table.show, Show::Decomposition { .. }) && table.show.of() == Some(dimension);
     let mut choices: Vec<Choice> = vec![Vec::new()];
     for dimension in dimensions {
-        let all = table.totals.contains(&dimension).then_some(None);
+        let all = (table.totals.contains(&dimension) || decomposed(&dimension)).then_some(None);
         let classes = allowed(plan, &table.filters, &dimension);
         let options: Vec<Option<u16>> = all.into_iter().chain(classes.into_iter().map(Some)).collect();
         let extend = |choice: &Choice| {
@@ -115,19 +128,61 @@ fn allowed(plan: &Plan, filters: &[Filter], dimension: &Dimension) -> Vec<u16> {
     all.filter(lets_in).collect()
 }
 
-fn row(plan: &Plan, table: &TablePlan, indicator: Option<usize>, value_layers: &[usize], year: i32, choice: &Choice) -> RowPlan {
-    let layer = indicator.map_or(0, |at| value_layers[at]);
-    let with_outliers = table.outliers == OutlierUse::Kept;
-    let define = |year: i32, without: Option<&Dimension>| {
+/// What the rows of one indicator and year have in common.
+struct Asked<'a> {
+    plan: &'a Plan,
+    table: &'a TablePlan,
+    indicator: Option<usize>,
+    value_layers: &'a [usize],
+    year: i32,
+}
+
+impl Asked<'_> {
+    fn layer(&self) -> usize {
+        self.indicator.map_or(0, |at| self.value_layers[at])
+    }
+
+    fn define(&self, year: i32, layer: usize, choice: &Choice, without: Option<&Dimension>) -> Definition {
         let kept = choice.iter().filter(|(dimension, _)| Some(dimension) != without);
-        Definition { year, layer, with_outliers, conditions: conditions(table, kept, without) }
-    };
-    let (margin, base) = match &table.show {
-        Show::Share(of) => (Some(define(year, Some(of))), None),
-        Show::Index { base } => (None, Some(define(*base, None))),
-        _ => (None, None),
-    };
-    RowPlan { key: key(plan, indicator, year, choice), cell: define(year, None), margin, base }
+        let with_outliers = self.table.outliers == OutlierUse::Kept;
+        Definition { year, layer, with_outliers, conditions: conditions(self.table, kept, without) }
+    }
+
+    fn row(&self, choice: &Choice) -> RowPlan {
+        let define = |year: i32, without: Option<&Dimension>| self.define(year, self.layer(), choice, without);
+        let (margin, base) = match &self.table.show {
+            Show::Share(of) => (Some(define(self.year, Some(of))), None),
+            Show::Index { base } | Show::Decomposition { base, .. } => (None, Some(define(*base, None))),
+            _ => (None, None),
+        };
+        let key = key(self.plan, self.indicator, self.year, choice);
+        RowPlan { key, cell: define(self.year, None), margin, base, split: None }
+    }
+
+    /// A row for every part of a decomposition over `of`, for all classes or for the one of `choice`.
+    fn parts(&self, choice: &Choice, of: &Dimension, base: i32) -> Vec<RowPlan> {
+        let allowed = allowed(self.plan, &self.table.filters, of);
+        let own = choice.iter().find(|(dimension, _)| dimension == of).and_then(|(_, class)| *class);
+        let class = own.and_then(|own| allowed.iter().position(|class| *class == own));
+        let row = |part: Part| {
+            let mut row = self.row(choice);
+            row.key.insert(PART.into(), part.code().into());
+            row.split = Some(Split { part, class, over: part.is_split().then(|| self.over(choice, of, &allowed, base)) });
+            row
+        };
+        Part::ALL.into_iter().map(row).collect()
+    }
+
+    fn over(&self, choice: &Choice, of: &Dimension, allowed: &[u16], base: i32) -> Over<Definition> {
+        let both = |class: Option<u16>, layer: usize| {
+            let other =
+                |(dimension, own): &(Dimension, Option<u16>)| (dimension.clone(), if dimension == of { class } else { *own });
+            let choice: Choice = choice.iter().map(other).collect();
+            [base, self.year].map(|year| self.define(year, layer, &choice, None))
+        };
+        let class = |class: &u16| ClassParts { means: both(Some(*class), self.layer()), units: both(Some(*class), 0) };
+        Over { means: both(None, self.layer()), classes: allowed.iter().map(class).collect() }
+    }
 }
 
 fn conditions<'a>(
@@ -166,9 +221,10 @@ pub fn value_column(plan: &Plan, table: &TablePlan) -> (Statistic, String, u32) 
         Show::Attrition => (Statistic::Count, "listings".into(), 0),
         Show::Count => (Statistic::Count, "units".into(), 0),
         Show::Share(_) => (Statistic::Share, "%".into(), 0),
-        Show::Mean => {
+        Show::Mean | Show::Decomposition { .. } => {
+            let statistic = if table.show == Show::Mean { Statistic::Mean } else { Statistic::Decomposition };
             let (unit, decimals) = first.map_or((String::new(), 0), |indicator| (indicator.unit.clone(), indicator.decimals));
-            (Statistic::Mean, unit, decimals)
+            (statistic, unit, decimals)
         }
         Show::Index { base } => (Statistic::Index, format!("index, {base} = 100"), 0),
     }

@@ -4,6 +4,7 @@ pub mod set;
 pub(crate) mod atoms;
 pub(crate) mod attrition;
 pub(crate) mod define;
+pub mod decomposition;
 mod layers;
 mod present;
 pub mod select;

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::define;
-use super::set::{About, ColumnText, Method, Presentation};
+use super::set::{About, ColumnText, Method, Part, Presentation};
 use crate::language::{Language, Phrase, Text};
 use crate::spec::plan::{ARMS, Dimension, Input, Plan, Show, TablePlan};
 
 /// Words for the units that the program itself gives a value.
-const UNITS: [(&str, Phrase); 6] = [
+const UNITS: [(&str, Phrase); 7] = [
     ("eur", Phrase::new("euros", "euro")),
+    ("1000 eur", Phrase::new("thousands of euros", "duizenden euro")),
     ("eur per person", Phrase::new("euros per employed person", "euro per werkzame persoon")),
     ("years", Phrase::new("years", "jaar")),
     ("persons", Phrase::new("employed persons", "werkzame personen")),
@@ -60,8 +61,24 @@ pub fn table(plan: &Plan, table: &TablePlan, unit: &str) -> Presentation {
         title: table.title.clone(),
         unit: self::unit(unit),
         section: Some(table.section),
+        base: table.show.base(),
+        filters: filters(plan, table),
         columns: columns(plan, table),
     }
+}
+
+/// Filters on one class of a dimension that stands in no column.
+fn filters(plan: &Plan, table: &TablePlan) -> Vec<Text> {
+    let shown = |dimension: &Dimension| table.by.iter().chain(table.show.of()).any(|one| one == dimension);
+    let alone = table.filters.iter().filter(|filter| !shown(&filter.dimension));
+    let word = |filter: &crate::spec::plan::Filter| match filter.classes.as_slice() {
+        [class] => {
+            let code = define::codes(plan, &filter.dimension).get(usize::from(*class))?.clone();
+            dimension_text(plan, &filter.dimension).classes.get(&code).cloned()
+        }
+        _ => None,
+    };
+    alone.filter_map(word).collect()
 }
 
 fn unit(unit: &str) -> Text {
@@ -75,13 +92,29 @@ fn columns(plan: &Plan, table: &TablePlan) -> BTreeMap<String, ColumnText> {
     }
     let mut dimensions = vec![Dimension::Year];
     dimensions.extend(table.by.iter().cloned());
-    if let Show::Share(of) = &table.show {
-        dimensions.push(of.clone());
-    }
+    dimensions.extend(table.show.of().cloned());
     let mut columns: BTreeMap<String, ColumnText> =
         dimensions.iter().map(|dimension| (define::column(plan, dimension), dimension_text(plan, dimension))).collect();
     columns.insert("indicator".into(), indicators(plan, table));
+    if let Show::Decomposition { base, .. } = &table.show {
+        columns.insert(define::PART.into(), parts(*base, &table.years));
+    }
     columns
+}
+
+/// The means go by their years.
+fn parts(base: i32, years: &[i32]) -> ColumnText {
+    let text = |part: Part| match (part, years) {
+        (Part::Start, _) => Text::same(base.to_string()),
+        (Part::End, [only]) => Text::same(only.to_string()),
+        (Part::End, _) => Phrase::new("mean of the year", "gemiddelde van het jaar").into(),
+        (Part::Change, _) => Phrase::new("change", "verandering").into(),
+        (Part::Within, _) => Phrase::new("within classes", "binnen klassen").into(),
+        (Part::Composition, _) => Phrase::new("other distribution over classes", "andere verdeling over klassen").into(),
+        (Part::Coverage, _) => Phrase::new("other firms with a value", "andere bedrijven met een waarde").into(),
+    };
+    let classes = Part::ALL.into_iter().map(|part| (part.code().to_owned(), text(part))).collect();
+    ColumnText { title: Phrase::new("Part", "Onderdeel").into(), classes }
 }
 
 fn named(title: Phrase, classes: &[(&str, Phrase)]) -> ColumnText {

@@ -21,7 +21,7 @@ impl TableSet {
     pub fn select(&self, chosen: &[Chosen]) -> TableSet {
         let rows = |one: &Chosen| one.rows.iter().map(|row| &self.tables[one.table].rows[*row]).collect::<Vec<&Row>>();
         let kept: BTreeSet<(usize, usize)> =
-            chosen.iter().flat_map(rows).flat_map(parts).map(|cell| (self.cells[cell].universe, cell)).collect();
+            chosen.iter().flat_map(rows).flat_map(Row::cells).map(|cell| (self.cells[cell].universe, cell)).collect();
         let place: BTreeMap<usize, usize> = kept.iter().enumerate().map(|(at, (_, cell))| (*cell, at)).collect();
         let mut set = TableSet { universes: Vec::new(), cells: Vec::new(), tables: Vec::new(), about: self.about.clone() };
         for group in kept.iter().copied().collect::<Vec<_>>().chunk_by(|a, b| a.0 == b.0) {
@@ -40,23 +40,25 @@ impl TableSet {
     fn table(&self, one: &Chosen, place: &BTreeMap<usize, usize>, cells: &mut [Cell]) -> Table {
         let table = &self.tables[one.table];
         let row = |at: &usize| {
-            let Row { key, cell, margin, base } = &table.rows[*at];
-            Row { key: key.clone(), cell: place[cell], margin: margin.map(|at| place[&at]), base: base.map(|at| place[&at]) }
+            let Row { key, cell, margin, base, split } = &table.rows[*at];
+            let [margin, base] = [margin, base].map(|part| part.map(|at| place[&at]));
+            Row {
+                key: key.clone(),
+                cell: place[cell],
+                margin,
+                base,
+                split: split.as_ref().map(|split| split.map(|at| place[at])),
+            }
         };
         let rows: Vec<Row> = one.rows.iter().map(row).collect();
         for row in &rows {
-            parts(row).for_each(|part| cells[part].importance = cells[part].importance.max(one.importance));
+            row.cells().for_each(|part| cells[part].importance = cells[part].importance.max(one.importance));
             if let Some(margin) = row.margin.filter(|margin| *margin != row.cell && !cells[row.cell].margins.contains(margin)) {
                 cells[row.cell].margins.push(margin);
             }
         }
         Table { rows, ..table.clone() }
     }
-}
-
-/// The cells that a row shows or uses.
-fn parts(row: &Row) -> impl Iterator<Item = usize> {
-    [Some(row.cell), row.margin, row.base].into_iter().flatten()
 }
 
 /// The atoms of a universe that the kept cells cannot tell apart become one; those in no kept cell are left out.

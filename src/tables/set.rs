@@ -117,6 +117,10 @@ pub struct Presentation {
     pub unit: Text,
     /// The part of the report in which the table stands; none for a table made elsewhere.
     pub section: Option<Section>,
+    /// The year that an index or a decomposition starts from.
+    pub base: Option<i32>,
+    /// The only classes that are let in, where there is one of a dimension that no column has.
+    pub filters: Vec<Text>,
     /// By name of the key column.
     pub columns: BTreeMap<String, ColumnText>,
 }
@@ -176,6 +180,94 @@ pub enum Statistic {
     Mean,
     /// mean of cell / mean of base × 100
     Index,
+    /// A part of the change from the mean of base to the mean of cell; see [`super::decomposition`].
+    Decomposition,
+}
+
+/// What a row of a decomposition tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// The mean of the base year.
+    Start,
+    /// The mean of the year.
+    End,
+    Change,
+    /// What changed at the same distribution over classes.
+    Within,
+    /// What the distribution of all units over classes changed.
+    Composition,
+    /// What is left: the units with a value are distributed otherwise than all of them.
+    Coverage,
+}
+
+impl Part {
+    pub const ALL: [Part; 6] = [Part::Start, Part::End, Part::Change, Part::Within, Part::Composition, Part::Coverage];
+
+    /// As it stands in the key column `part`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Part::Start => "start",
+            Part::End => "end",
+            Part::Change => "change",
+            Part::Within => "within",
+            Part::Composition => "composition",
+            Part::Coverage => "coverage",
+        }
+    }
+
+    /// Whether it needs the classes, and not only the means of its own row.
+    pub fn is_split(self) -> bool {
+        matches!(self, Part::Within | Part::Composition | Part::Coverage)
+    }
+}
+
+/// What a row of a decomposition is computed from beside its own means, as definitions or as cells.
+#[derive(Clone, Debug)]
+pub struct Split<T> {
+    pub part: Part,
+    /// The class of the row; none for all of them.
+    pub class: Option<usize>,
+    /// There where the part needs more than the means of the row.
+    pub over: Option<Over<T>>,
+}
+
+/// What a change is split by: the means over all classes, in the base year and in the year, and every class.
+#[derive(Clone, Debug)]
+pub struct Over<T> {
+    pub means: [T; 2],
+    pub classes: Vec<ClassParts<T>>,
+}
+
+/// The means and the numbers of units of a class, in the base year and in the year.
+#[derive(Clone, Debug)]
+pub struct ClassParts<T> {
+    pub means: [T; 2],
+    pub units: [T; 2],
+}
+
+impl<T> Split<T> {
+    /// What is left of a change is left over all classes: a single one has no such part.
+    pub fn exists(&self) -> bool {
+        self.part != Part::Coverage || self.class.is_none()
+    }
+
+    /// Everything that it is computed from.
+    pub fn parts(&self) -> impl Iterator<Item = &T> {
+        self.over.iter().flat_map(|over| over.means.iter().chain(over.classes.iter().flat_map(ClassParts::parts)))
+    }
+
+    pub fn map<U>(&self, to: impl Fn(&T) -> U) -> Split<U> {
+        let both = |pair: &[T; 2]| pair.each_ref().map(&to);
+        let class = |class: &ClassParts<T>| ClassParts { means: both(&class.means), units: both(&class.units) };
+        let over = |over: &Over<T>| Over { means: both(&over.means), classes: over.classes.iter().map(class).collect() };
+        Split { part: self.part, class: self.class, over: self.over.as_ref().map(over) }
+    }
+}
+
+impl<T> ClassParts<T> {
+    fn parts(&self) -> impl Iterator<Item = &T> {
+        self.means.iter().chain(&self.units)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -185,8 +277,18 @@ pub struct Row {
     pub cell: usize,
     /// The denominator of a share.
     pub margin: Option<usize>,
-    /// The base of an index.
+    /// The base of an index or of a decomposition.
     pub base: Option<usize>,
+    /// There in a decomposition.
+    pub split: Option<Split<usize>>,
+}
+
+impl Row {
+    /// Every cell that it shows or is computed from, its own first.
+    pub fn cells(&self) -> impl Iterator<Item = usize> {
+        let split = self.split.iter().flat_map(Split::parts).copied();
+        [Some(self.cell), self.margin, self.base].into_iter().flatten().chain(split)
+    }
 }
 
 impl TableSet {

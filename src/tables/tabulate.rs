@@ -34,7 +34,7 @@ impl Asked {
     fn definitions(&self) -> BTreeMap<i32, BTreeSet<&Definition>> {
         let mut definitions: BTreeMap<i32, BTreeSet<&Definition>> = BTreeMap::new();
         for row in self.rows.iter().flatten() {
-            for definition in [Some(&row.cell), row.margin.as_ref(), row.base.as_ref()].into_iter().flatten() {
+            for definition in row.definitions() {
                 definitions.entry(definition.year).or_default().insert(definition);
             }
         }
@@ -126,7 +126,8 @@ impl<'a> Builder<'a> {
         let rows = rows.iter().map(|row| {
             let at = |definition: &Definition| self.of_definition[definition];
             let (cell, margin, base) = (at(&row.cell), row.margin.as_ref().map(at), row.base.as_ref().map(at));
-            for part in [Some(cell), margin, base].into_iter().flatten() {
+            let row = Row { key: row.key.clone(), cell, margin, base, split: row.split.as_ref().map(|split| split.map(at)) };
+            for part in row.cells() {
                 self.cells[part].importance = self.cells[part].importance.max(table.importance);
             }
             if let Some(margin) = margin
@@ -135,7 +136,7 @@ impl<'a> Builder<'a> {
             {
                 self.cells[cell].margins.push(margin);
             }
-            Row { key: row.key.clone(), cell, margin, base }
+            row
         });
         let rows = rows.collect();
         Table {
@@ -163,7 +164,7 @@ impl<'a> Builder<'a> {
         let row = |(step, atoms): (&&str, Vec<u32>)| {
             let cell = self.cell(at, 0, atoms);
             self.cells[cell].importance = self.cells[cell].importance.max(importance);
-            Row { key: BTreeMap::from([("step".to_owned(), (*step).to_owned())]), cell, margin: None, base: None }
+            Row { key: BTreeMap::from([("step".to_owned(), (*step).to_owned())]), cell, margin: None, base: None, split: None }
         };
         attrition::STEPS.iter().zip(members).map(row).collect()
     }

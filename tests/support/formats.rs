@@ -1,5 +1,7 @@
 //! Readers of every format of a release, written for the tests alone: each gives the cells of a table by key.
 
+#![allow(dead_code, reason = "every test takes what it needs")]
+
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read, Write};
 
@@ -93,6 +95,16 @@ pub fn parquet_table(bytes: &[u8], keys: &[String]) -> (BTreeMap<String, String>
         }
     }
     (metadata, Table { keys: keys.to_vec(), unit, cells })
+}
+
+/// The rows of a Parquet file by the names of its columns; nothing for null.
+pub fn parquet_records(bytes: &[u8]) -> Vec<BTreeMap<String, Option<String>>> {
+    let (_, batches) = batches(bytes);
+    let row = |batch: &RecordBatch, row: usize| {
+        let fields = batch.schema().fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>();
+        fields.into_iter().enumerate().map(|(column, name)| (name, shown(batch, column, row))).collect()
+    };
+    batches.iter().flat_map(|batch| (0..batch.num_rows()).map(|at| row(batch, at)).collect::<Vec<_>>()).collect()
 }
 
 /// SDMX has another alphabet for codes, and a code for all classes together.
@@ -190,6 +202,91 @@ pub fn all_text(name: &str, bytes: &[u8]) -> String {
             // Statistics of pages and the footer stand in the file as they are.
             words.join("\n") + "\n" + &String::from_utf8_lossy(bytes)
         }
+        Some("pdf") => pdf_text(bytes) + "\n" + &String::from_utf8_lossy(bytes),
         _ => String::from_utf8_lossy(bytes).into_owned(),
     }
+}
+
+/// The inflated streams of a PDF.
+fn streams(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let find =
+        |from: usize, wanted: &[u8]| bytes[from..].windows(wanted.len()).position(|part| part == wanted).map(|at| from + at);
+    let mut streams = Vec::new();
+    let mut at = 0;
+    while let Some(begin) = find(at, b"\nstream\n") {
+        let end = find(begin, b"\nendstream").expect("a stream ends");
+        let mut inflated = Vec::new();
+        let mut reader = flate2::read::ZlibDecoder::new(&bytes[begin + 8..end]);
+        reader.read_to_end(&mut inflated).expect("streams are deflated");
+        streams.push(inflated);
+        at = end;
+    }
+    streams
+}
+
+/// What a viewer finds when it searches a PDF of this program: every shown text on a line, decoded by the tables of the file itself.
+pub fn pdf_text(bytes: &[u8]) -> String {
+    let streams = streams(bytes);
+    let mut letters: Vec<BTreeMap<u16, String>> = Vec::new();
+    let mut lines = String::new();
+    for stream in &streams {
+        let text = String::from_utf8_lossy(stream);
+        if text.contains("beginbfchar") {
+            let pair = |line: &str| {
+                let (glyph, letter) = line.strip_prefix('<')?.split_once("> <")?;
+                let letter = u32::from_str_radix(letter.strip_suffix('>')?, 16).ok().and_then(char::from_u32)?;
+                Some((u16::from_str_radix(glyph, 16).ok()?, letter.to_string()))
+            };
+            letters.push(text.lines().filter_map(pair).collect());
+        } else if text.contains(" Tf") {
+            let mut face = 0;
+            for line in text.lines() {
+                face = if line.starts_with("/F0 ") {
+                    0
+                } else if line.starts_with("/F1 ") {
+                    1
+                } else {
+                    face
+                };
+                if let Some(shown) = line.strip_suffix(" Tj") {
+                    let glyphs = string(shown).chunks(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect::<Vec<_>>();
+                    lines.extend(glyphs.iter().map(|glyph| letters[face].get(glyph).map_or("?", String::as_str)));
+                    lines.push('\n');
+                }
+            }
+        }
+    }
+    lines
+}
+
+/// The bytes of a string of a PDF, in hexadecimal or with escapes.
+fn string(text: &str) -> Vec<u8> {
+    if let Some(hex) = text.strip_prefix('<') {
+        let digits: Vec<char> = hex.trim_end_matches('>').chars().collect();
+        return digits
+            .chunks(2)
+            .map(|pair| u8::from_str_radix(&pair.iter().collect::<String>(), 16).expect("hexadecimal"))
+            .collect();
+    }
+    let mut bytes = Vec::new();
+    let mut letters = text[1..text.len() - 1].chars();
+    while let Some(letter) = letters.next() {
+        if letter != '\\' {
+            bytes.push(letter as u8);
+            continue;
+        }
+        match letters.next().expect("an escape") {
+            'n' => bytes.push(b'\n'),
+            'r' => bytes.push(b'\r'),
+            't' => bytes.push(b'\t'),
+            'b' => bytes.push(8),
+            'f' => bytes.push(12),
+            first if first.is_ascii_digit() => {
+                let octal: String = [first].into_iter().chain(letters.by_ref().take(2)).collect();
+                bytes.push(u8::from_str_radix(&octal, 8).expect("octal"));
+            }
+            other => bytes.push(other as u8),
+        }
+    }
+    bytes
 }

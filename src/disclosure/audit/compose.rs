@@ -2,7 +2,8 @@
 
 use crate::amount::{SCALE, decimal, divide_round};
 use crate::disclosure::safe::{SafeRow, SafeTable, State};
-use crate::tables::set::{Cell, Row, Statistic, Table, TableSet};
+use crate::tables::decomposition;
+use crate::tables::set::{Cell, Row, Split, Statistic, Table, TableSet};
 
 /// Every table with a state and, where it may be shown, a value in every row.
 pub(super) fn tables(set: &TableSet, withheld: &[bool]) -> Vec<SafeTable> {
@@ -27,12 +28,15 @@ pub(super) fn shows_anything(tables: &[SafeTable]) -> bool {
 
 fn safe_row(set: &TableSet, withheld: &[bool], table: &Table, row: &Row) -> SafeRow {
     let cell = &set.cells[row.cell];
-    let parts = [Some(row.cell), row.margin, row.base];
-    let hidden = parts.into_iter().flatten().any(|part| withheld[part]);
-    let delivered = parts.into_iter().flatten().all(|part| is_delivered(set, &set.cells[part]));
+    let hidden = row.cells().any(|part| withheld[part]);
+    let delivered = row.cells().all(|part| is_delivered(set, &set.cells[part]));
+    // A class that is empty in the year has a part in the change all the same.
+    let is_split = row.split.as_ref().is_some_and(|split| split.part.is_split());
+    let exists = row.split.as_ref().is_none_or(Split::exists);
     let (state, value) = match () {
+        () if !exists => (State::NotApplicable, None),
         () if !delivered => (State::NotDelivered, None),
-        () if cell.stats.units == 0 && !withheld[row.cell] => (State::Zero, nothing(table)),
+        () if cell.stats.units == 0 && !withheld[row.cell] && !is_split => (State::Zero, nothing(table)),
         () if hidden => (State::Suppressed, None),
         () => match value(set, table, row) {
             Some(value) => (State::Value, Some(value)),
@@ -71,6 +75,12 @@ fn value(set: &TableSet, table: &Table, row: &Row) -> Option<String> {
             let then = rounded_mean(set, base, published_decimals(set, base, table))?;
             let sign = if then < 0 { -1 } else { 1 };
             (then != 0).then(|| quotient(sign * now * 100 * i128::from(SCALE), then.abs(), table.decimals))
+        }
+        Statistic::Decomposition => {
+            let step = 10i128.pow(4 - table.decimals.min(4));
+            let mean = |cell: usize| Some(rounded_mean(set, &set.cells[cell], table.decimals)? / step);
+            let part = decomposition::figure(row, mean, |cell| set.cells[cell].stats.units)?;
+            Some(decimal(part * step, table.decimals))
         }
     }
 }

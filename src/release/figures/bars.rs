@@ -5,13 +5,18 @@ use super::font::{self, Weight};
 use super::grid::{Grid, Panel, Point};
 use super::scale::Scale;
 use super::svg::{AXIS, Anchor, Drawing, GRID, Style};
+use crate::disclosure::safe::State;
 use crate::language::Language;
 use crate::release::symbols;
 
 const GROUP_GAP: f64 = 9.0;
 const PANEL_GAP: f64 = 26.0;
 const LINE: f64 = 12.5;
+/// The most of the width that labels may take, and the most of it at all.
+const LABEL_PART_MAX: f64 = 0.3;
 const LABEL_WIDTH_MAX: f64 = 190.0;
+/// A panel is no narrower than this where another stands beside it.
+const PANEL_WIDTH_MIN: f64 = 240.0;
 
 /// What is the same for every panel.
 struct Layout<'a> {
@@ -30,17 +35,20 @@ struct Layout<'a> {
 /// Draws a grid as bars from `origin`.
 pub fn bars(grid: &Grid, origin: f64, width: f64, language: Language) -> Body {
     let layout = layout(grid, origin, width, language);
-    let per_row = per_row(grid);
+    let per_row = per_row(grid, width);
     let mut drawing = Drawing::default();
     let mut y = 0.0;
     for (row, panels) in grid.panels.chunks(per_row).enumerate() {
         y += if row > 0 { PANEL_GAP } else { 0.0 };
-        let titled = panels.iter().any(|panel| !panel.labels.is_empty());
-        let top = y + if titled { 20.0 } else { 4.0 };
+        let titles: Vec<Vec<String>> = panels.iter().map(|panel| layout.title(panel)).collect();
+        let lines = titles.iter().map(Vec::len).max().unwrap_or(0);
+        let top = y + if lines > 0 { 7.5 + LINE * lines as f64 } else { 4.0 };
         layout.categories(&mut drawing, top);
-        for (at, panel) in panels.iter().enumerate() {
+        for (at, (panel, title)) in panels.iter().zip(&titles).enumerate() {
             let x = layout.gutter + at as f64 * (layout.panel_width + PANEL_GAP);
-            drawing.text([x, y + 11.0], Style { weight: Weight::Bold, ..Style::LABEL }, &capital(&panel.label()));
+            for (line, words) in title.iter().enumerate() {
+                drawing.text([x, y + 9.0 + LINE * line as f64], Style { weight: Weight::Bold, ..Style::LABEL }, words);
+            }
             layout.panel(&mut drawing, panel, [x, top]);
         }
         y = top + layout.height() + 16.0;
@@ -48,8 +56,8 @@ pub fn bars(grid: &Grid, origin: f64, width: f64, language: Language) -> Body {
     Body { drawing, height: y, own_scales: scales(grid) > 1 }
 }
 
-fn per_row(grid: &Grid) -> usize {
-    grid.panels.len().clamp(1, 2)
+fn per_row(grid: &Grid, width: f64) -> usize {
+    grid.panels.len().clamp(1, if width < 2.0 * PANEL_WIDTH_MIN { 1 } else { 2 })
 }
 
 /// How many scales the panels are drawn on.
@@ -65,11 +73,12 @@ pub fn capital(text: &str) -> String {
 
 fn layout(grid: &Grid, origin: f64, width: f64, language: Language) -> Layout<'_> {
     let size = Style::LABEL.size;
+    let label_width_max = LABEL_WIDTH_MAX.min(width * LABEL_PART_MAX);
     let labels: Vec<Vec<String>> =
-        grid.categories.iter().map(|class| font::lines(&capital(&class.label), size, Weight::Regular, LABEL_WIDTH_MAX)).collect();
+        grid.categories.iter().map(|class| font::lines(&capital(&class.label), size, Weight::Regular, label_width_max)).collect();
     let widest = labels.iter().flatten().map(|line| font::width(line, size, Weight::Regular)).fold(0.0, f64::max);
     let gutter = widest + 10.0;
-    let columns = per_row(grid) as f64;
+    let columns = per_row(grid, width) as f64;
     let panel_width = (width - gutter - (columns - 1.0) * PANEL_GAP) / columns;
     let bar = if grid.series.len() > 1 { 12.5 } else { 15.0 };
     let mut tops = vec![0.0];
@@ -82,15 +91,22 @@ fn layout(grid: &Grid, origin: f64, width: f64, language: Language) -> Layout<'_
     Layout { grid, labels, gutter, panel_width, value_width, bar, tops, origin, language }
 }
 
-/// What is written beside a point: its released value, or the sign of its state.
+/// What is written beside a point: its released value, or the sign of its state. A cell without units has the sign of nothing, so that it is
+/// not taken for a value that is rounded to zero.
 pub fn text(point: &Point, language: Language) -> String {
     match &point.value {
-        Some((value, _)) => language.number(value),
-        None => symbols::sign(point.state).to_owned(),
+        Some((value, _)) if point.state != State::Zero => language.number(value),
+        _ => symbols::sign(point.state).to_owned(),
     }
 }
 
 impl Layout<'_> {
+    /// The lines of the title of a panel; none where it has no name.
+    fn title(&self, panel: &Panel) -> Vec<String> {
+        let label = capital(&panel.label());
+        if label.is_empty() { Vec::new() } else { font::lines(&label, Style::LABEL.size, Weight::Bold, self.panel_width) }
+    }
+
     fn height(&self) -> f64 {
         self.tops[self.tops.len() - 1]
     }

@@ -7,14 +7,20 @@ use super::grid::{Grid, Point};
 use super::svg::{AXIS, Drawing, GRID, Style};
 use crate::language::Language;
 
-const BOX: [f64; 2] = [220.0, 46.0];
+const BOX_HEIGHT: f64 = 46.0;
+const BOX_WIDTH_MAX: f64 = 220.0;
+/// From the way to a box aside.
+const ASIDE_GAP: f64 = 60.0;
+const ASIDE_GAP_MIN: f64 = 24.0;
 const STEP: f64 = 74.0;
 
 /// Steps that leave the way; all others follow one another.
 const ASIDE: [&str; 1] = ["without-person"];
 
 /// Draws the steps of an attrition table.
-pub fn flow(grid: &Grid, language: Language) -> Body {
+pub fn flow(grid: &Grid, width: f64, language: Language) -> Body {
+    let box_width = BOX_WIDTH_MAX.min((width - ASIDE_GAP_MIN) / 2.0);
+    let aside_at = box_width + ASIDE_GAP.min(width - 2.0 * box_width);
     let mut drawing = Drawing::default();
     let points = grid.panels.first().and_then(|panel| panel.points.first());
     let steps: Vec<(bool, &str, &Point)> = grid
@@ -26,23 +32,23 @@ pub fn flow(grid: &Grid, language: Language) -> Body {
     let mut y = 2.0;
     for (at, (aside, label, point)) in steps.iter().enumerate() {
         if *aside {
-            let middle = y - STEP + BOX[1] + (STEP - BOX[1]) / 2.0;
-            drawing.arrow([BOX[0] / 2.0, middle], [BOX[0] + 60.0, middle]);
-            boxed(&mut drawing, [BOX[0] + 60.0, middle - BOX[1] / 2.0], label, &text(point, language), GRID);
+            let middle = y - STEP + BOX_HEIGHT + (STEP - BOX_HEIGHT) / 2.0;
+            drawing.arrow([box_width / 2.0, middle], [aside_at, middle]);
+            boxed(&mut drawing, [aside_at, middle - BOX_HEIGHT / 2.0, box_width], label, &text(point, language), GRID);
             continue;
         }
         if at > 0 {
-            drawing.arrow([BOX[0] / 2.0, y - STEP + BOX[1]], [BOX[0] / 2.0, y]);
+            drawing.arrow([box_width / 2.0, y - STEP + BOX_HEIGHT], [box_width / 2.0, y]);
         }
-        boxed(&mut drawing, [0.0, y], label, &text(point, language), AXIS);
+        boxed(&mut drawing, [0.0, y, box_width], label, &text(point, language), AXIS);
         y += STEP;
     }
-    Body { drawing, height: y - STEP + BOX[1] + 8.0, own_scales: false }
+    Body { drawing, height: y - STEP + BOX_HEIGHT + 8.0, own_scales: false }
 }
 
-fn boxed(drawing: &mut Drawing, [x, y]: [f64; 2], label: &str, value: &str, stroke: &str) {
-    let width = BOX[0].max(font::width(label, Style::LABEL.size, Weight::Regular) + 24.0);
-    drawing.outline([x, y, width, BOX[1]], stroke);
-    drawing.text([x + 12.0, y + 18.0], Style::LABEL, label);
-    drawing.text([x + 12.0, y + 36.0], Style { size: 15.0, weight: Weight::Bold, ..Style::VALUE }, value);
+fn boxed(drawing: &mut Drawing, [x, y, width]: [f64; 3], label: &str, value: &str, stroke: &'static str) {
+    let width = width.max(font::width(label, Style::LABEL.size, Weight::Regular) + 16.0);
+    drawing.outline([x, y, width, BOX_HEIGHT], stroke);
+    drawing.text([x + 10.0, y + 18.0], Style::LABEL, label);
+    drawing.text([x + 10.0, y + 36.0], Style { size: 15.0, weight: Weight::Bold, ..Style::VALUE }, value);
 }

@@ -22,11 +22,16 @@ static FACES: LazyLock<[Option<Face<'static>>; 2]> =
 
 /// The width of a text of this size, without kerning.
 pub fn width(text: &str, size: f64, weight: Weight) -> f64 {
-    let Some(face) = &FACES[usize::from(weight == Weight::Bold)] else { return text.chars().count() as f64 * size * 0.6 };
+    let Some(face) = face(weight) else { return text.chars().count() as f64 * size * 0.6 };
     let advance =
         |letter| face.glyph_index(letter).and_then(|glyph| face.glyph_hor_advance(glyph)).unwrap_or(face.units_per_em());
     let units: f64 = text.chars().map(|letter| f64::from(advance(letter))).sum();
     units / f64::from(face.units_per_em()) * size
+}
+
+/// The face of a weight; none if the typeface were broken.
+pub fn face(weight: Weight) -> Option<&'static Face<'static>> {
+    FACES[usize::from(weight == Weight::Bold)].as_ref()
 }
 
 /// The lines in which a text fits into a width; a word longer than that has a line of its own.

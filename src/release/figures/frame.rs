@@ -5,14 +5,14 @@ use super::font::{self, Weight};
 use super::grid::Grid;
 use super::svg::{Drawing, GREY, PAPER, Style, escape};
 use super::{Body, Kind, Place, explained, symbols, title, unit, years};
-use crate::disclosure::safe::SafeTable;
+use crate::disclosure::safe::{SafeTable, State};
 use crate::language::{Language, Phrase};
 use crate::tables::set::{About, Statistic};
 
-const WIDTH: f64 = 680.0;
-const MARGIN: f64 = 16.0;
-/// The width that a drawing may take.
-pub const INSIDE: f64 = WIDTH - 2.0 * MARGIN;
+pub const WIDTH: f64 = 680.0;
+/// That of a figure for a narrow screen.
+pub const NARROW: f64 = 380.0;
+pub const MARGIN: f64 = 16.0;
 
 const TITLE: Style = Style { size: 15.0, weight: Weight::Bold, ..Style::LABEL };
 const SUBTITLE: Style = Style { size: 11.5, colour: GREY, ..Style::LABEL };
@@ -23,6 +23,10 @@ const INTERVAL: Phrase = Phrase::new("Estimate with its interval.", "Schatting m
 const MEANS: Phrase = Phrase::new(
     "A mean is the mean over units of the value of each unit.",
     "Een gemiddelde is het gemiddelde over eenheden van de waarde per eenheid.",
+);
+const STEPS: Phrase = Phrase::new(
+    "Every bar begins where the one before it ends; together they are the change.",
+    "Elke staaf begint waar de vorige eindigt; samen zijn zij de verandering.",
 );
 const SOURCE: Phrase = Phrase::new("Source", "Bron");
 
@@ -38,34 +42,48 @@ pub struct Shown<'a> {
     pub language: Language,
 }
 
+/// A drawing in its frame, with what those are told who cannot see it.
+#[derive(Clone, Debug)]
+pub struct Figure {
+    id: String,
+    pub title: String,
+    pub description: String,
+    pub drawing: Drawing,
+    pub size: [f64; 2],
+    pub language: Language,
+}
+
 /// The whole figure; in a report, title and source stand in the text around it.
-pub fn frame(shown: &Shown<'_>, body: Body) -> String {
+pub fn frame(shown: &Shown<'_>, body: Body) -> Figure {
     let Shown { about, table, drawn, kind, grid, place, language } = *shown;
     let mut page = Drawing::default();
     let mut y = MARGIN + 12.0;
     if place == Place::Alone {
-        y = paragraph(&mut page, y, TITLE, 19.0, title(table, language));
+        y = paragraph(&mut page, place, y, TITLE, 19.0, title(table, language));
     }
-    y = paragraph(&mut page, y, SUBTITLE, 15.0, &subtitle(table, drawn, language));
-    if grid.series.len() > 1 && kind != Kind::Forest {
-        y = legend(&mut page, y + 4.0, grid, matches!(kind, Kind::Lines | Kind::IndexLines));
+    y = paragraph(&mut page, place, y, SUBTITLE, 15.0, &subtitle(table, drawn, language));
+    if grid.series.len() > 1 && !matches!(kind, Kind::Forest | Kind::Waterfall) {
+        y = legend(&mut page, place, y + 4.0, grid, matches!(kind, Kind::Lines | Kind::IndexLines));
     }
     let top = y + 2.0;
-    page.body.push_str(&format!(
-        "<g transform=\"translate({MARGIN} {})\">{}</g>",
-        super::svg::coordinate(top),
-        body.drawing.body
-    ));
+    page.put([MARGIN, top], body.drawing);
     y = top + body.height + 14.0;
     let source = (place == Place::Alone).then(|| source(about, language)).flatten();
     for note in notes(table, kind, body.own_scales, language).into_iter().chain(source) {
-        y = paragraph(&mut page, y, NOTE, 12.5, &note);
+        y = paragraph(&mut page, place, y, NOTE, 12.5, &note);
     }
-    document(&page, y + MARGIN - 12.0, shown)
+    Figure {
+        id: if place == Place::Narrow { format!("{}-narrow", table.id) } else { table.id.clone() },
+        title: title(table, language).to_owned(),
+        description: description(shown),
+        drawing: page,
+        size: [place.width(), (y + MARGIN - 12.0).ceil()],
+        language,
+    }
 }
 
-fn paragraph(page: &mut Drawing, mut y: f64, style: Style, height: f64, text: &str) -> f64 {
-    for line in font::lines(text, style.size, style.weight, INSIDE) {
+fn paragraph(page: &mut Drawing, place: Place, mut y: f64, style: Style, height: f64, text: &str) -> f64 {
+    for line in font::lines(text, style.size, style.weight, place.inside()) {
         page.text([MARGIN, y], style, &line);
         y += height;
     }
@@ -73,17 +91,18 @@ fn paragraph(page: &mut Drawing, mut y: f64, style: Style, height: f64, text: &s
 }
 
 fn subtitle(table: &SafeTable, drawn: &SafeTable, language: Language) -> String {
-    let parts = [capital(&unit(table, language)), years(drawn)];
+    let mut parts = vec![capital(&unit(table, language)), years(drawn)];
+    parts.extend(super::only(drawn, language));
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
 /// The names of the series, in the order in which they are drawn.
-fn legend(page: &mut Drawing, y: f64, grid: &Grid, lines: bool) -> f64 {
+fn legend(page: &mut Drawing, place: Place, y: f64, grid: &Grid, lines: bool) -> f64 {
     let (mut x, mut y) = (MARGIN, y);
     for (at, series) in grid.series.iter().enumerate() {
         let label = capital(&series.label);
         let width = font::width(&label, Style::LABEL.size, Weight::Regular) + 36.0;
-        if x > MARGIN && x + width > WIDTH - MARGIN {
+        if x > MARGIN && x + width > place.width() - MARGIN {
             (x, y) = (MARGIN, y + 16.0);
         }
         if lines {
@@ -99,12 +118,18 @@ fn legend(page: &mut Drawing, y: f64, grid: &Grid, lines: bool) -> f64 {
 }
 
 fn notes(table: &SafeTable, kind: Kind, own_scales: bool, language: Language) -> Vec<String> {
-    let signs = explained(table).into_iter();
+    // Cells that cannot exist are no bars of a change.
+    let signs = explained(table).into_iter().filter(|state| kind != Kind::Waterfall || *state != State::NotApplicable);
     let mut notes: Vec<String> =
         signs.map(|state| format!("{}  {}", symbols::sign(state), symbols::meaning(state).of(language))).collect();
+    let rounded = |row: &crate::disclosure::safe::SafeRow| {
+        row.state == State::Value && row.value.as_ref().is_some_and(|value| value.parse() == Ok(0.0))
+    };
+    notes.extend(table.rows.iter().any(rounded).then(|| format!("0  {}", symbols::ROUNDED.of(language))));
     let mut sentences: Vec<&str> = Vec::new();
     sentences.extend((table.statistic == Statistic::Mean && kind != Kind::Forest).then_some(MEANS.of(language)));
     sentences.extend((kind == Kind::Forest).then_some(INTERVAL.of(language)));
+    sentences.extend((kind == Kind::Waterfall).then_some(STEPS.of(language)));
     sentences.extend(own_scales.then_some(OWN_SCALES.of(language)));
     notes.extend((!sentences.is_empty()).then(|| sentences.join(" ")));
     notes
@@ -123,6 +148,7 @@ fn description(shown: &Shown<'_>) -> String {
         Kind::Forest => Phrase::new("Estimates with their intervals", "Schattingen met hun intervallen"),
         Kind::Lines | Kind::IndexLines => Phrase::new("Lines over the years", "Lijnen over de jaren"),
         Kind::Bars | Kind::IndexBars => Phrase::new("Bars", "Staven"),
+        Kind::Waterfall => Phrase::new("Bars that add up to a change", "Staven die samen een verandering zijn"),
     };
     const FOR: Phrase = Phrase::new("for", "voor");
     const WITHHELD: Phrase = Phrase::new("Some cells are withheld.", "Enkele cellen zijn afgeschermd.");
@@ -130,34 +156,36 @@ fn description(shown: &Shown<'_>) -> String {
         Phrase::new("The numbers stand in the table of the same name.", "De getallen staan in de tabel met dezelfde naam.");
     let mut text = what.of(language).to_owned();
     let series: Vec<String> = grid.series.iter().map(|series| series.label.to_lowercase()).collect();
-    if series.len() > 1 {
+    if series.len() > 1 && kind != Kind::Waterfall {
         text.push_str(&format!(" {} {}", FOR.of(language), language.list(&series)));
     }
     text.push_str(". ");
-    if explained(table).contains(&crate::disclosure::safe::State::Suppressed) {
+    if explained(table).contains(&State::Suppressed) {
         text.push_str(&format!("{} ", WITHHELD.of(language)));
     }
     text + NUMBERS.of(language)
 }
 
-fn document(page: &Drawing, height: f64, shown: &Shown<'_>) -> String {
-    let Shown { table, language, .. } = *shown;
-    let (id, code, height) = (&table.id, language.code(), height.ceil());
-    format!(
-        concat!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" ",
-            "role=\"img\" lang=\"{code}\" aria-labelledby=\"{id}-title {id}-desc\" font-family=\"{families}\">",
-            "<title id=\"{id}-title\">{title}</title><desc id=\"{id}-desc\">{description}</desc>",
-            "<rect width=\"{width}\" height=\"{height}\" fill=\"{paper}\"/>{body}</svg>\n"
-        ),
-        width = WIDTH,
-        height = height,
-        code = code,
-        id = id,
-        families = font::FAMILIES,
-        title = escape(title(table, language)),
-        description = escape(&description(shown)),
-        paper = PAPER,
-        body = page.body,
-    )
+impl Figure {
+    /// The file of the figure.
+    pub fn svg(&self) -> String {
+        let (id, [width, height]) = (&self.id, self.size);
+        format!(
+            concat!(
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" ",
+                "role=\"img\" lang=\"{code}\" aria-labelledby=\"{id}-title {id}-desc\" font-family=\"{families}\">",
+                "<title id=\"{id}-title\">{title}</title><desc id=\"{id}-desc\">{description}</desc>",
+                "<rect width=\"{width}\" height=\"{height}\" fill=\"{paper}\"/>{body}</svg>\n"
+            ),
+            width = width,
+            height = height,
+            code = self.language.code(),
+            id = id,
+            families = font::FAMILIES,
+            title = escape(&self.title),
+            description = escape(&self.description),
+            paper = PAPER,
+            body = self.drawing.svg(),
+        )
+    }
 }

@@ -3,6 +3,7 @@
 use crate::disclosure::safe::{SafeRow, SafeTable, State};
 use crate::language::Language;
 use crate::release::mark::marks;
+use crate::tables::define;
 
 /// A table as a figure has it. Every list follows the order of the rows of the table.
 pub struct Grid {
@@ -69,12 +70,22 @@ struct Roles<'a> {
     panels: Vec<&'a str>,
 }
 
+/// What stands along the axis of a figure, or across a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Along {
+    /// The last class column.
+    Classes,
+    Years,
+    /// The parts of a change, with the classes of which they are parts as series.
+    Parts,
+}
+
 /// Columns whose classes are compared within a category, the first that is there.
 const COMPARED: [&str; 2] = ["arm", "group_level"];
 
-/// Lays a table out along `year`, when `over_years`, and along its last class column otherwise.
-pub fn grid(table: &SafeTable, over_years: bool, language: Language) -> Grid {
-    let roles = roles(table, over_years);
+/// Lays a table out.
+pub fn grid(table: &SafeTable, along: Along, language: Language) -> Grid {
+    let roles = roles(table, along);
     let class = |column: &str, code: &str| Class {
         code: code.to_owned(),
         label: table.presentation.class(column, code, language).to_owned(),
@@ -94,14 +105,19 @@ pub fn grid(table: &SafeTable, over_years: bool, language: Language) -> Grid {
     Grid { panels, categories, series, columns }
 }
 
-fn roles(table: &SafeTable, over_years: bool) -> Roles<'_> {
+fn roles(table: &SafeTable, along: Along) -> Roles<'_> {
     let mut varying: Vec<&str> =
         table.columns.iter().map(String::as_str).filter(|column| codes(table, column).len() > 1).collect();
     let mut take = |wanted: &dyn Fn(&str) -> bool| {
         let at = varying.iter().rposition(|column| wanted(column))?;
         Some(varying.remove(at))
     };
-    let years = over_years.then(|| take(&|column| column == "year")).flatten();
+    if along == Along::Parts {
+        let category = take(&|column| column == define::PART);
+        let series = take(&|column| !["year", "indicator", "arm"].contains(&column));
+        return Roles { category, series, panels: varying };
+    }
+    let years = (along == Along::Years).then(|| take(&|column| column == "year")).flatten();
     let series = COMPARED.iter().find_map(|name| take(&|column| column == *name));
     let category = years.or_else(|| take(&|column| column != "indicator")).or_else(|| take(&|_| true));
     match (category, series) {

@@ -9,12 +9,13 @@ use super::svg::{AXIS, Anchor, Drawing, GRID, Style, colour};
 use crate::language::Language;
 
 const PLOT_HEIGHT: f64 = 118.0;
+const PANEL_WIDTH_MIN: f64 = 125.0;
 const GAP: f64 = 20.0;
 const TITLE_LINE: f64 = 13.0;
 const TITLE: Style = Style { weight: Weight::Bold, size: 10.5, ..Style::LABEL };
 const VALUE: Style = Style { size: 10.0, ..Style::VALUE };
-/// Where every year has this much room, its value stands beside its marker.
-const VALUE_ROOM: f64 = 60.0;
+/// Where every year has this much more room than the widest value, each value stands beside its marker.
+const VALUE_ROOM: f64 = 12.0;
 
 struct Layout<'a> {
     grid: &'a Grid,
@@ -25,6 +26,8 @@ struct Layout<'a> {
     panel_width: f64,
     /// Of the plot, without the room for scale and last values.
     plot_width: f64,
+    /// Room on either side of the outermost years, for the values beside them.
+    inset: f64,
     origin: f64,
     language: Language,
 }
@@ -43,32 +46,42 @@ pub fn lines(grid: &Grid, origin: f64, width: f64, language: Language) -> Body {
     Body { drawing, height: y, own_scales: scales(grid) > 1 }
 }
 
-fn per_row(grid: &Grid) -> usize {
-    match (grid.columns, grid.panels.len()) {
+fn per_row(grid: &Grid, width: f64) -> usize {
+    let most = ((width / PANEL_WIDTH_MIN) as usize).max(1);
+    let wanted = match (grid.columns, grid.panels.len()) {
         (0, 4) => 2,
         (0, panels) => panels.clamp(1, 3),
         (columns, _) => columns.clamp(1, 5),
-    }
+    };
+    wanted.min(most)
 }
 
 fn layout(grid: &Grid, origin: f64, width: f64, language: Language) -> Layout<'_> {
-    let per_row = per_row(grid);
+    let per_row = per_row(grid, width);
     let one_scale = grid.columns > 0 || scales(grid) == 1;
-    let mut layout = Layout { grid, per_row, gutter: 0.0, one_scale, panel_width: 0.0, plot_width: 0.0, origin, language };
+    let mut layout =
+        Layout { grid, per_row, gutter: 0.0, one_scale, panel_width: 0.0, plot_width: 0.0, inset: 6.0, origin, language };
     let gutters = grid.panels.iter().map(|panel| layout.scale(panel).label_width(language));
     layout.gutter = gutters.fold(0.0, f64::max) + 6.0;
     let ends = grid.panels.iter().flat_map(|panel| panel.points.iter().filter_map(|points| points.last()));
     let ends = ends.map(|point| font::width(&text(point, language), VALUE.size, Weight::Regular)).fold(8.0, f64::max);
     let before_row = if one_scale { layout.gutter } else { 0.0 };
     layout.panel_width = (width - before_row - GAP * (per_row as f64 - 1.0)) / per_row as f64;
-    layout.plot_width = layout.panel_width - ends - 8.0 - if one_scale { 0.0 } else { layout.gutter };
+    layout.plot_width = layout.panel_width - if one_scale { 0.0 } else { layout.gutter };
+    let widest = grid.panels.iter().flat_map(|panel| panel.points.iter().flatten());
+    let widest = widest.map(|point| font::width(&text(point, language), VALUE.size, Weight::Regular)).fold(8.0, f64::max);
+    if layout.is_roomy(widest) {
+        layout.inset = widest / 2.0 + 3.0;
+    } else {
+        layout.plot_width -= ends + 8.0;
+    }
     layout
 }
 
 impl Layout<'_> {
     fn scale(&self, panel: &Panel) -> Scale {
         let same = self.grid.panels.iter().filter(|other| other.scale == panel.scale);
-        Scale::around(same.flat_map(|panel| panel.points.iter().flatten()).filter_map(Point::number), self.origin, 3)
+        Scale::around(same.flat_map(|panel| panel.points.iter().flatten()).filter_map(Point::number), self.origin, 4)
     }
 
     /// A row of panels below its titles; returns where it ends.
@@ -85,7 +98,8 @@ impl Layout<'_> {
             None => Vec::new(),
         };
         let titles: Vec<Vec<String>> = panels.iter().map(title).collect();
-        let top = y + TITLE_LINE * titles.iter().map(Vec::len).max().unwrap_or(0) as f64 + 10.0;
+        let top =
+            y + TITLE_LINE * titles.iter().map(Vec::len).max().unwrap_or(0) as f64 + if self.inset > 6.0 { 18.0 } else { 12.0 };
         for (at, (panel, title)) in panels.iter().zip(titles).enumerate() {
             let x = if self.one_scale { self.gutter } else { 0.0 } + at as f64 * (self.panel_width + GAP);
             let left = if self.one_scale { x } else { x + self.gutter };
@@ -94,12 +108,22 @@ impl Layout<'_> {
             }
             self.panel(drawing, panel, [left, top], at == 0 || !self.one_scale);
         }
-        top + PLOT_HEIGHT + 18.0
+        top + PLOT_HEIGHT + self.below() + 18.0
     }
 
     fn x(&self, left: f64, category: usize) -> f64 {
         let last = self.grid.categories.len().saturating_sub(1).max(1) as f64;
-        left + 6.0 + (self.plot_width - 12.0) * category as f64 / last
+        left + self.inset + (self.plot_width - 2.0 * self.inset) * category as f64 / last
+    }
+
+    fn is_roomy(&self, widest: f64) -> bool {
+        let series = self.grid.panels.iter().map(|panel| panel.points.len()).max().unwrap_or(0);
+        self.plot_width / self.grid.categories.len().max(1) as f64 >= widest + VALUE_ROOM && series <= 2
+    }
+
+    /// Room below the plot for values of the lower line.
+    fn below(&self) -> f64 {
+        if self.inset > 6.0 { 12.0 } else { 0.0 }
     }
 
     fn panel(&self, drawing: &mut Drawing, panel: &Panel, [left, top]: [f64; 2], labelled: bool) {
@@ -114,13 +138,12 @@ impl Layout<'_> {
                 drawing.text([left - 6.0, place(*tick) + 3.3], style, &scale.label(*tick, self.language));
             }
         }
-        self.years(drawing, [left, top + PLOT_HEIGHT + 13.0]);
+        self.years(drawing, [left, top + PLOT_HEIGHT + self.below() + 13.0]);
         for (series, points) in panel.points.iter().enumerate().rev() {
             self.series(drawing, points, series, left, &place);
             self.signs(drawing, points, series, [left, top]);
         }
-        let roomy = self.plot_width / self.grid.categories.len().max(1) as f64 >= VALUE_ROOM && panel.points.len() <= 2;
-        match roomy {
+        match self.inset > 6.0 {
             true => self.all_values(drawing, panel, left, &place),
             false => self.last_values(drawing, panel, left, &place),
         }

@@ -35,8 +35,15 @@ impl Scale {
         let (low, high) = values.clone().fold((origin, origin), |(low, high), value| (low.min(value), high.max(value)));
         let mut scale = Self::around(values, origin, steps);
         if high > low {
-            (scale.low, scale.high) = (low, high);
-            scale.ticks.retain(|tick| (low..=high).contains(tick));
+            // Below the base of an index there is a round number to read off too.
+            let bottom = scale.low;
+            let read_off = origin == 0.0 || scale.ticks.iter().any(|tick| (low..origin).contains(tick));
+            (scale.low, scale.high) = (if low < origin && !read_off { bottom } else { low }, high);
+            let kept = scale.low..=scale.high;
+            scale.ticks.retain(|tick| kept.contains(tick));
+            if !read_off && scale.low < origin && scale.ticks.first() == Some(&origin) {
+                scale.ticks.insert(0, scale.low);
+            }
         }
         scale
     }
@@ -86,6 +93,18 @@ mod tests {
         assert_eq!((scale.low, scale.high), (80.0, 140.0));
         let wide = Scale::around([74.0, 846.0].into_iter(), 100.0, 4);
         assert_eq!((wide.low, wide.ticks[0]), (0.0, 100.0));
+    }
+
+    #[test]
+    fn bars_below_the_origin_have_a_round_number_to_be_read_off() {
+        let index = Scale::up_to([84.0, 128.0].into_iter(), 100.0, 4);
+        assert_eq!((index.low, index.ticks), (80.0, vec![80.0, 100.0, 120.0]));
+        let wide = Scale::up_to([74.0, 846.0].into_iter(), 100.0, 4);
+        assert_eq!((wide.low, &wide.ticks[..2]), (0.0, &[0.0, 100.0][..]));
+        let read = Scale::up_to([-1.0, -25.0, 30.0].into_iter(), 0.0, 4);
+        assert_eq!((read.low, read.ticks[0]), (-25.0, -20.0));
+        let little = Scale::up_to([-3.0, 37.0].into_iter(), 0.0, 4);
+        assert_eq!((little.low, little.ticks[0]), (-3.0, 0.0));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A drawing surface that writes SVG: rectangles, lines, markers and texts, with coordinates of one decimal.
+//! A drawing: rectangles, lines, markers and texts; and the same as SVG, with coordinates of one decimal.
 
 use std::fmt::Write;
 
@@ -55,68 +55,97 @@ impl Style {
     }
 }
 
-/// What has been drawn.
-#[derive(Debug, Default)]
+/// What has been drawn, in the order in which it lies on the paper.
+#[derive(Clone, Debug, Default)]
 pub struct Drawing {
-    pub body: String,
+    pub elements: Vec<Element>,
 }
 
+/// A shape or a text. Lengths are in units of the figure, from its upper left corner.
+#[derive(Clone, Debug)]
+pub enum Element {
+    Rectangle {
+        place: [f64; 4],
+        fill: &'static str,
+        stroke: Option<&'static str>,
+        role: Shape,
+    },
+    Line {
+        from: [f64; 2],
+        to: [f64; 2],
+        stroke: &'static str,
+        width: f64,
+    },
+    Polyline {
+        points: Vec<[f64; 2]>,
+        stroke: &'static str,
+        width: f64,
+    },
+    Polygon {
+        points: Vec<[f64; 2]>,
+        fill: &'static str,
+    },
+    /// A disc, or a square where it is not round.
+    Marker {
+        centre: [f64; 2],
+        radius: f64,
+        fill: &'static str,
+        stroke: &'static str,
+        round: bool,
+    },
+    Text {
+        place: [f64; 2],
+        style: Style,
+        text: String,
+    },
+    /// Everything in it is moved to the right and down.
+    Moved {
+        by: [f64; 2],
+        elements: Vec<Element>,
+    },
+}
+
+/// What a rectangle is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Only these stand for values.
+    Bar,
+    /// With round corners.
+    Box,
+    Plain,
+}
+
+/// The round of the corners of a box.
+pub const CORNER: f64 = 4.0;
+const MARKER_STROKE: f64 = 1.5;
+
 impl Drawing {
-    fn write(&mut self, element: std::fmt::Arguments<'_>) {
-        let written = self.body.write_fmt(element);
-        assert!(written.is_ok(), "a text in memory can be extended");
+    pub fn rectangle(&mut self, place: [f64; 4], fill: &'static str) {
+        self.elements.push(Element::Rectangle { place, fill, stroke: None, role: Shape::Plain });
     }
 
-    pub fn rectangle(&mut self, [x, y, width, height]: [f64; 4], fill: &str) {
-        let [x, y, width, height] = [x, y, width, height].map(coordinate);
-        self.write(format_args!("<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"{fill}\"/>"));
+    /// A bar of a series.
+    pub fn bar(&mut self, place: [f64; 4], series: usize) {
+        self.elements.push(Element::Rectangle { place, fill: colour(series), stroke: None, role: Shape::Bar });
     }
 
-    /// A bar of a series; only these stand for values.
-    pub fn bar(&mut self, [x, y, width, height]: [f64; 4], series: usize) {
-        let [x, y, width, height] = [x, y, width, height].map(coordinate);
-        let fill = colour(series);
-        self.write(format_args!(
-            "<rect class=\"bar\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"{fill}\"/>"
-        ));
+    pub fn outline(&mut self, place: [f64; 4], stroke: &'static str) {
+        self.elements.push(Element::Rectangle { place, fill: PAPER, stroke: Some(stroke), role: Shape::Box });
     }
 
-    pub fn outline(&mut self, [x, y, width, height]: [f64; 4], stroke: &str) {
-        let [x, y, width, height] = [x, y, width, height].map(coordinate);
-        self.write(format_args!(
-            "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"4\" fill=\"{PAPER}\" stroke=\"{stroke}\"/>"
-        ));
-    }
-
-    pub fn line(&mut self, from: [f64; 2], to: [f64; 2], stroke: &str, width: f64) {
-        let ([x1, y1], [x2, y2]) = (from.map(coordinate), to.map(coordinate));
-        self.write(format_args!(
-            "<line x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\" stroke=\"{stroke}\" stroke-width=\"{width}\"/>"
-        ));
+    pub fn line(&mut self, from: [f64; 2], to: [f64; 2], stroke: &'static str, width: f64) {
+        self.elements.push(Element::Line { from, to, stroke, width });
     }
 
     pub fn polyline(&mut self, points: &[[f64; 2]], series: usize) {
-        let points: Vec<String> = points.iter().map(|[x, y]| format!("{},{}", coordinate(*x), coordinate(*y))).collect();
-        self.write(format_args!(
-            "<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"2\" stroke-linejoin=\"round\"/>",
-            points.join(" "),
-            colour(series)
-        ));
+        self.elements.push(Element::Polyline { points: points.to_vec(), stroke: colour(series), width: 2.0 });
     }
 
     /// The marker of a series: a disc, an open square, and so on, so that lines can be told apart without colour.
-    pub fn marker(&mut self, [x, y]: [f64; 2], series: usize, radius: f64) {
+    pub fn marker(&mut self, centre: [f64; 2], series: usize, radius: f64) {
         let stroke = colour(series);
         let fill = if series.is_multiple_of(2) { stroke } else { PAPER };
-        let shape = match series % 4 {
-            0 | 3 => format!("<circle cx=\"{}\" cy=\"{}\" r=\"{radius}\"", coordinate(x), coordinate(y)),
-            _ => {
-                let side = coordinate(2.0 * radius);
-                let [x, y] = [x - radius, y - radius].map(coordinate);
-                format!("<rect x=\"{x}\" y=\"{y}\" width=\"{side}\" height=\"{side}\"")
-            }
-        };
-        self.write(format_args!("{shape} class=\"marker\" fill=\"{fill}\" stroke=\"{stroke}\" stroke-width=\"1.5\"/>"));
+        self.elements.push(Element::Marker { centre, radius, fill, stroke, round: matches!(series % 4, 0 | 3) });
     }
 
     pub fn arrow(&mut self, [x1, y1]: [f64; 2], [x2, y2]: [f64; 2]) {
@@ -124,29 +153,99 @@ impl Drawing {
         let (dx, dy) = ((x2 - x1) / length, (y2 - y1) / length);
         let base = [x2 - 7.0 * dx, y2 - 7.0 * dy];
         self.line([x1, y1], base, AXIS, 1.2);
-        let corners = [[x2, y2], [base[0] - 4.0 * dy, base[1] + 4.0 * dx], [base[0] + 4.0 * dy, base[1] - 4.0 * dx]];
-        let corners: Vec<String> = corners.iter().map(|[x, y]| format!("{},{}", coordinate(*x), coordinate(*y))).collect();
-        self.write(format_args!("<polygon points=\"{}\" fill=\"{AXIS}\"/>", corners.join(" ")));
+        let points = vec![[x2, y2], [base[0] - 4.0 * dy, base[1] + 4.0 * dx], [base[0] + 4.0 * dy, base[1] - 4.0 * dx]];
+        self.elements.push(Element::Polygon { points, fill: AXIS });
     }
 
-    pub fn text(&mut self, [x, y]: [f64; 2], style: Style, text: &str) {
-        let class = match style.role {
-            Role::Value => "value",
-            Role::Tick => "tick",
-            Role::Label => "label",
-        };
-        let anchor = match style.anchor {
-            Anchor::Start => "",
-            Anchor::Middle => " text-anchor=\"middle\"",
-            Anchor::End => " text-anchor=\"end\"",
-        };
-        let weight = if style.weight == Weight::Bold { " font-weight=\"600\"" } else { "" };
-        let ([x, y], size, colour) = ([x, y].map(coordinate), style.size, style.colour);
-        self.write(format_args!(
-            "<text class=\"{class}\" x=\"{x}\" y=\"{y}\" font-size=\"{size}\"{weight}{anchor} fill=\"{colour}\">{}</text>",
-            escape(text)
-        ));
+    pub fn text(&mut self, place: [f64; 2], style: Style, text: &str) {
+        self.elements.push(Element::Text { place, style, text: text.to_owned() });
     }
+
+    /// Another drawing, with its upper left corner here.
+    pub fn put(&mut self, by: [f64; 2], drawing: Drawing) {
+        self.elements.push(Element::Moved { by, elements: drawing.elements });
+    }
+
+    /// Its elements as SVG.
+    pub fn svg(&self) -> String {
+        let mut body = String::new();
+        let written = self.elements.iter().try_for_each(|element| write(&mut body, element));
+        assert!(written.is_ok(), "a text in memory can be extended");
+        body
+    }
+}
+
+fn write(body: &mut String, element: &Element) -> std::fmt::Result {
+    match element {
+        Element::Rectangle { place, fill, stroke, role } => {
+            let [x, y, width, height] = place.map(coordinate);
+            let class = if *role == Shape::Bar { " class=\"bar\"" } else { "" };
+            let corner = if *role == Shape::Box { format!(" rx=\"{CORNER}\"") } else { String::new() };
+            let stroke = stroke.map(|stroke| format!(" stroke=\"{stroke}\"")).unwrap_or_default();
+            write!(
+                body,
+                "<rect{class} x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"{corner} fill=\"{fill}\"{stroke}/>"
+            )
+        }
+        Element::Line { from, to, stroke, width } => {
+            let ([x1, y1], [x2, y2]) = (from.map(coordinate), to.map(coordinate));
+            write!(body, "<line x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\" stroke=\"{stroke}\" stroke-width=\"{width}\"/>")
+        }
+        Element::Polyline { points, stroke, width } => write!(
+            body,
+            "<polyline points=\"{}\" fill=\"none\" stroke=\"{stroke}\" stroke-width=\"{width}\" stroke-linejoin=\"round\"/>",
+            coordinates(points)
+        ),
+        Element::Polygon { points, fill } => write!(body, "<polygon points=\"{}\" fill=\"{fill}\"/>", coordinates(points)),
+        Element::Marker { centre: [x, y], radius, fill, stroke, round } => {
+            let shape = if *round {
+                format!("<circle cx=\"{}\" cy=\"{}\" r=\"{radius}\"", coordinate(*x), coordinate(*y))
+            } else {
+                let side = coordinate(2.0 * radius);
+                let [x, y] = [x - radius, y - radius].map(coordinate);
+                format!("<rect x=\"{x}\" y=\"{y}\" width=\"{side}\" height=\"{side}\"")
+            };
+            write!(body, "{shape} class=\"marker\" fill=\"{fill}\" stroke=\"{stroke}\" stroke-width=\"{MARKER_STROKE}\"/>")
+        }
+        Element::Text { place, style, text } => write_text(body, *place, *style, text),
+        Element::Moved { by: [x, y], elements } => {
+            write!(body, "<g transform=\"translate({} {})\">", coordinate(*x), coordinate(*y))?;
+            elements.iter().try_for_each(|element| write(body, element))?;
+            body.write_str("</g>")
+        }
+    }
+}
+
+/// A value has a rim of paper, so that lines below it do not run through its digits.
+fn write_text(body: &mut String, place: [f64; 2], style: Style, text: &str) -> std::fmt::Result {
+    let class = match style.role {
+        Role::Value => "value",
+        Role::Tick => "tick",
+        Role::Label => "label",
+    };
+    let rim = match style.role {
+        Role::Value => format!(" stroke=\"{PAPER}\" stroke-width=\"{RIM}\" stroke-linejoin=\"round\" paint-order=\"stroke\""),
+        _ => String::new(),
+    };
+    let anchor = match style.anchor {
+        Anchor::Start => "",
+        Anchor::Middle => " text-anchor=\"middle\"",
+        Anchor::End => " text-anchor=\"end\"",
+    };
+    let weight = if style.weight == Weight::Bold { " font-weight=\"600\"" } else { "" };
+    let ([x, y], size, colour) = (place.map(coordinate), style.size, style.colour);
+    write!(
+        body,
+        "<text class=\"{class}\" x=\"{x}\" y=\"{y}\" font-size=\"{size}\"{weight}{anchor} fill=\"{colour}\"{rim}>{}</text>",
+        escape(text)
+    )
+}
+
+/// Width of the rim around a value, half of it outside.
+pub const RIM: f64 = 3.0;
+
+fn coordinates(points: &[[f64; 2]]) -> String {
+    points.iter().map(|[x, y]| format!("{},{}", coordinate(*x), coordinate(*y))).collect::<Vec<_>>().join(" ")
 }
 
 /// A coordinate with one decimal, without a sign before zero and without needless zeros.

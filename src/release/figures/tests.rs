@@ -64,7 +64,7 @@ fn effects() -> SafeTable {
 }
 
 fn drawn(table: &SafeTable, language: Language) -> String {
-    draw(&About::default(), table, Place::Alone, language)
+    draw(&About::default(), table, Place::Alone, language).svg()
 }
 
 /// The contents of the texts of a class.
@@ -143,6 +143,7 @@ fn bars_of_an_index_begin_at_one_hundred_and_leave_out_its_base() {
     ];
     let mut index = table(&["year", "size_class"], rows);
     (index.statistic, index.unit) = (Statistic::Index, "index, 2014 = 100".into());
+    index.presentation.base = Some(2014);
     let svg = drawn(&index, Language::English);
     assert_eq!(texts(&svg, "value"), ["80", "120"]);
     let widths: Vec<&str> =
@@ -163,10 +164,11 @@ fn a_figure_asks_for_nothing_from_elsewhere_and_carries_its_description() {
 #[test]
 fn pictures_and_pages_are_the_same_every_time_and_hold_their_texts() {
     let svg = drawn(&by_size(), Language::Dutch);
-    let (png, pdf) = raster::png_and_pdf(&svg);
-    assert!(png.starts_with(b"\x89PNG") && pdf.starts_with(b"%PDF"));
-    assert!((0..8).all(|_| (png.clone(), pdf.clone()) == raster::png_and_pdf(&svg)));
-    assert!(png != raster::png_and_pdf(&svg.replace("Omzet", "")).0, "texts are drawn");
+    let pdf = || pdf::figure(&draw(&About::default(), &by_size(), Place::Alone, Language::Dutch));
+    let (png, page) = (raster::png(&svg), pdf());
+    assert!(png.starts_with(b"\x89PNG") && page.starts_with(b"%PDF"));
+    assert!((0..8).all(|_| (png.clone(), page.clone()) == (raster::png(&svg), pdf())));
+    assert!(png != raster::png(&svg.replace("Omzet", "")), "texts are drawn");
 }
 
 #[test]
@@ -176,4 +178,86 @@ fn the_data_behind_a_figure_are_the_rows_of_its_table() {
     assert_eq!(lines[0], "year,arm,size_class,value,unit,state");
     assert_eq!(lines[1], "2019,participants,small,1234.5,\"mean, eur\",value");
     assert_eq!(lines[2], "2019,participants,large,,\"mean, eur\",suppressed");
+}
+
+fn change() -> SafeTable {
+    let parts = ["start", "end", "change", "within", "composition", "coverage"];
+    let numbers = [
+        ("small", ["100", "110", "10", "4", "32", ""]),
+        ("", ["200", "268", "68", "16", "51", "1"]),
+        ("large", ["300", "320", "20", "12", "19", ""]),
+    ];
+    let keys: Vec<[&str; 3]> = numbers.iter().flat_map(|(class, _)| parts.map(|part| ["2019", *class, part])).collect();
+    let values: Vec<&str> = numbers.iter().flat_map(|(_, values)| *values).collect();
+    let rows: Vec<(&[&str], Option<&str>)> = keys
+        .iter()
+        .zip(values)
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(key, value)| (key.as_slice(), Some(value)))
+        .collect();
+    let mut change = table(&["year", "size_class", "part"], &rows);
+    (change.statistic, change.presentation.base) = (Statistic::Decomposition, Some(2014));
+    change
+}
+
+#[test]
+fn bars_of_a_change_begin_where_the_one_before_ends() {
+    let svg = drawn(&change(), Language::English);
+    assert_eq!(texts(&svg, "value"), ["4", "12", "51", "1", "68"]);
+    let number = |bar: &str, name: &str| -> f64 {
+        let rest = bar.split_once(&format!(" {name}=\"")).expect("there").1;
+        rest.split_once('"').expect("ends").0.parse().expect("a number")
+    };
+    let bars: Vec<(f64, f64)> = svg.split("class=\"bar\"").skip(1).map(|bar| (number(bar, "x"), number(bar, "width"))).collect();
+    let together: f64 = bars[..4].iter().map(|(_, width)| width).sum();
+    assert!((together - bars[4].1).abs() < 0.5 && bars[0].0 == bars[4].0, "{bars:?}");
+    assert!(bars.windows(2).take(3).all(|pair| (pair[0].0 + pair[0].1 - pair[1].0).abs() < 0.2), "{bars:?}");
+    assert!(svg.contains(">2014, 2019<") || svg.contains("; 2014, 2019"), "the years of a change are both told");
+}
+
+#[test]
+fn parts_that_are_not_told_have_their_sign_and_no_bar() {
+    let mut change = change();
+    for row in change.rows.iter_mut().filter(|row| ["within", "composition", "coverage"].contains(&row.key["part"].as_str())) {
+        (row.state, row.value) = (State::Suppressed, None);
+    }
+    let svg = drawn(&change, Language::Dutch);
+    assert_eq!(texts(&svg, "value"), ["*", "*", "*", "*", "68"]);
+    assert_eq!(svg.matches("class=\"bar\"").count(), 1);
+}
+
+#[test]
+fn a_cell_without_units_does_not_look_like_one_that_is_rounded_to_zero() {
+    let mut shares = by_size();
+    shares.statistic = Statistic::Share;
+    (shares.rows[1].state, shares.rows[1].value) = (State::Zero, Some("0".into()));
+    shares.rows[2].value = Some("0".into());
+    let svg = drawn(&shares, Language::English);
+    let mut values = texts(&svg, "value");
+    values.sort();
+    assert_eq!(values, ["0", "1,234.5", "\u{2013}", "\u{2212}250.0"]);
+    let labels = texts(&svg, "label");
+    assert!(
+        labels.iter().any(|note| note.starts_with("0  less than"))
+            && labels.iter().any(|note| note.starts_with("\u{2013}  no unit"))
+    );
+}
+
+#[test]
+fn a_long_name_of_a_panel_is_wrapped_and_not_cut() {
+    let long = "specialist business services of every other kind that there is, and the hire of them";
+    let rows: &[(&[&str], Option<&str>)] = &[
+        (&["2019", "industry", "small"], Some("1.0")),
+        (&["2019", "industry", "large"], Some("2.0")),
+        (&["2019", long, "small"], Some("3.0")),
+        (&["2019", long, "large"], Some("4.0")),
+    ];
+    for place in [Place::Alone, Place::Narrow] {
+        let figure = draw(&About::default(), &table(&["year", "sector", "size_class"], rows), place, Language::English);
+        let labels = texts(&figure.svg(), "label");
+        let lines = labels.iter().filter(|line| long.contains(&line.to_lowercase()) && line.len() > 9).count();
+        assert!(lines > 1, "{labels:?}");
+        let fits = |line: &&String| font::width(line, 11.0, font::Weight::Bold) <= figure.size[0];
+        assert!(labels.iter().all(|line| fits(&line)), "{labels:?}");
+    }
 }

@@ -1,110 +1,157 @@
-//! A safe table as HTML: a row per class, columns side by side, headers that say what they are for.
+//! A safe table as it is read: a row per class, columns side by side, headers that say what they are for; and the same as HTML.
 
 use super::words;
-use crate::disclosure::safe::SafeTable;
+use crate::disclosure::safe::{SafeTable, State};
 use crate::language::Language;
 use crate::release::figures::bars::{capital, text};
-use crate::release::figures::grid::{Class, Grid, Panel, Point, codes, grid};
+use crate::release::figures::grid::{Along, Class, Grid, Panel, Point, codes, grid};
 use crate::release::figures::svg::escape;
 use crate::release::figures::{self, unit, years};
 use crate::tables::set::Statistic;
 
-/// What stands in rows and columns: years across where there are several, the compared groups across otherwise.
+/// A table in words.
+pub struct Sheet {
+    pub caption: String,
+    pub head: Vec<String>,
+    pub groups: Vec<Group>,
+}
+
+/// Rows below a heading of their own.
+pub struct Group {
+    pub heading: Option<String>,
+    pub rows: Vec<(String, Vec<Cell>)>,
+}
+
+pub struct Cell {
+    /// `above`, `below`, `equal`, or nothing.
+    pub mark: &'static str,
+    pub value: String,
+    pub units: Option<String>,
+}
+
+/// What stands in rows and columns: years or parts of a change across where there are several, the compared groups across otherwise.
 struct Layout<'a> {
     grid: &'a Grid,
-    over_years: bool,
+    turned: bool,
     /// The number of units stands behind each value.
     counted: bool,
+    /// The heading of a column that has no class.
+    value: String,
     language: Language,
 }
 
-/// The table with its caption, in a frame that can be scrolled.
-pub fn html(table: &SafeTable, language: Language) -> String {
+pub fn sheet(table: &SafeTable, language: Language) -> Sheet {
     let table = &*figures::drawn(table);
-    let over_years = codes(table, "year").len() > 1;
-    let grid = grid(table, over_years, language);
-    let layout = Layout { grid: &grid, over_years, counted: table.statistic == Statistic::Share, language };
-    let caption = format!("{}{}", capital(&unit(table, language)), if years(table).is_empty() { "" } else { "; " });
-    let counted = if layout.counted { words::IN_BRACKETS.of(language) } else { "" };
-    let name = escape(super::title(table, language));
-    format!(
-        concat!(
-            "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{word}: {name}\">\n<table>\n",
-            "<caption><span class=\"hidden\">{name}. </span>{caption}{years}{counted}</caption>\n{head}{body}</table>\n</div>\n"
-        ),
-        word = words::TABLE.of(language),
-        name = name,
-        caption = escape(&caption),
-        years = years(table),
-        counted = counted,
-        head = layout.head(),
-        body = grid.panels.iter().map(|panel| layout.body(panel)).collect::<String>(),
-    )
+    let along = match () {
+        () if table.statistic == Statistic::Decomposition => Along::Parts,
+        () if codes(table, "year").len() > 1 => Along::Years,
+        () => Along::Classes,
+    };
+    let grid = grid(table, along, language);
+    let value = capital(&unit(table, language));
+    let counted = table.statistic == Statistic::Share;
+    let layout = Layout { grid: &grid, turned: along != Along::Classes, counted, value, language };
+    let mut parts = vec![layout.value.clone(), years(table)];
+    parts.extend(figures::only(table, language));
+    parts.retain(|part| !part.is_empty());
+    let brackets = if counted { words::IN_BRACKETS.of(language) } else { "" };
+    Sheet {
+        caption: format!("{}{brackets}", parts.join("; ")),
+        head: layout.head(),
+        groups: grid.panels.iter().map(|panel| layout.group(panel)).collect(),
+    }
 }
 
 impl Layout<'_> {
     fn columns(&self) -> &[Class] {
-        if self.over_years { &self.grid.categories } else { &self.grid.series }
+        if self.turned { &self.grid.categories } else { &self.grid.series }
     }
 
     fn rows(&self) -> &[Class] {
-        if self.over_years { &self.grid.series } else { &self.grid.categories }
+        if self.turned { &self.grid.series } else { &self.grid.categories }
     }
 
     /// A table with a single nameless column is headed by what its values are.
-    fn head(&self) -> String {
-        let label = |class: &Class| match class.label.as_str() {
-            "" => words::VALUE.of(self.language).to_owned(),
-            label => capital(label),
-        };
-        let headers: String =
-            self.columns().iter().map(|class| format!("<th scope=\"col\">{}</th>", escape(&label(class)))).collect();
-        format!("<thead>\n<tr><td></td>{headers}</tr>\n</thead>\n")
+    fn head(&self) -> Vec<String> {
+        let label = |class: &Class| if class.label.is_empty() { self.value.clone() } else { capital(&class.label) };
+        self.columns().iter().map(label).collect()
     }
 
     /// The rows of a panel; one row that is the whole panel is headed by the panel itself.
-    fn body(&self, panel: &Panel) -> String {
+    fn group(&self, panel: &Panel) -> Group {
         let alone = self.rows().len() == 1 && self.rows()[0].label.is_empty();
-        let heading = if panel.labels.is_empty() || alone {
-            String::new()
-        } else {
-            let columns = self.columns().len() + 1;
-            let label = escape(&capital(&panel.label()));
-            format!("<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"{columns}\">{label}</th></tr>\n")
-        };
+        let heading = (!panel.labels.is_empty() && !alone).then(|| capital(&panel.label()));
         let row = |(at, class): (usize, &Class)| {
             let label = match (alone, panel.label().as_str()) {
-                (true, "") => words::VALUE.of(self.language).to_owned(),
+                (true, "") => self.value.clone(),
                 (true, label) => capital(label),
                 (false, _) => capital(&class.label),
             };
-            let cells: String = (0..self.columns().len()).map(|column| self.cell(panel, at, column)).collect();
-            format!("<tr><th scope=\"row\">{}</th>{cells}</tr>\n", escape(&label))
+            (label, (0..self.columns().len()).map(|column| self.cell(panel, at, column)).collect())
         };
-        format!("<tbody>\n{heading}{}</tbody>\n", self.rows().iter().enumerate().map(row).collect::<String>())
+        Group { heading, rows: self.rows().iter().enumerate().map(row).collect() }
     }
 
-    fn cell(&self, panel: &Panel, row: usize, column: usize) -> String {
-        let point = if self.over_years { &panel.points[row][column] } else { &panel.points[column][row] };
-        format!("<td>{}{}{}</td>", self.mark(point), text(point, self.language), self.units(point))
+    fn cell(&self, panel: &Panel, row: usize, column: usize) -> Cell {
+        let point: &Point = if self.turned { &panel.points[row][column] } else { &panel.points[column][row] };
+        let units = point
+            .units
+            .filter(|_| self.counted && point.state != State::Zero)
+            .map(|units| self.language.number(&units.to_string()));
+        Cell { mark: point.mark, value: text(point, self.language), units }
     }
+}
 
-    fn units(&self, point: &Point) -> String {
-        let units = point.units.filter(|_| self.counted).map(|units| self.language.number(&units.to_string()));
-        units.map_or_else(String::new, |units| format!(" <span class=\"n\">({units})</span>"))
+/// The table with its caption, in a frame that can be scrolled.
+pub fn html(table: &SafeTable, language: Language) -> String {
+    let sheet = sheet(table, language);
+    let headers: String = sheet.head.iter().map(|text| format!("<th scope=\"col\">{}</th>", escape(text))).collect();
+    format!(
+        concat!(
+            "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{word}: {name}\">\n<table>\n",
+            "<caption><span class=\"hidden\">{name}. </span>{caption}</caption>\n",
+            "<thead>\n<tr><td></td>{headers}</tr>\n</thead>\n{body}</table>\n</div>\n"
+        ),
+        word = words::TABLE.of(language),
+        name = escape(figures::title(table, language)),
+        caption = escape(&sheet.caption),
+        headers = headers,
+        body = sheet.groups.iter().map(|group| body(group, sheet.head.len() + 1, language)).collect::<String>(),
+    )
+}
+
+fn body(group: &Group, columns: usize, language: Language) -> String {
+    let heading = group.heading.as_ref().map_or_else(String::new, |heading| {
+        format!("<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"{columns}\">{}</th></tr>\n", escape(heading))
+    });
+    let row = |(label, cells): &(String, Vec<Cell>)| {
+        let cells: String = cells.iter().map(|cell| data(cell, language)).collect();
+        format!("<tr><th scope=\"row\">{}</th>{cells}</tr>\n", escape(label))
+    };
+    format!("<tbody>\n{heading}{}</tbody>\n", group.rows.iter().map(row).collect::<String>())
+}
+
+fn data(cell: &Cell, language: Language) -> String {
+    let units = cell.units.as_ref().map_or_else(String::new, |units| format!(" <span class=\"n\">({units})</span>"));
+    format!("<td>{}{}{units}</td>", mark(cell.mark, language), cell.value)
+}
+
+/// A mark is a sign and a word, and a colour beside them.
+fn mark(mark: &str, language: Language) -> String {
+    match sign(mark) {
+        Some((sign, word)) => format!(
+            "<span class=\"{mark}\" aria-hidden=\"true\">{sign}</span><span class=\"hidden\">{}: </span> ",
+            word.of(language)
+        ),
+        None => String::new(),
     }
+}
 
-    /// A mark is a sign and a word, and a colour beside them.
-    fn mark(&self, point: &Point) -> String {
-        let (sign, word) = match point.mark {
-            "above" => ("▲", words::ABOVE),
-            "below" => ("▼", words::BELOW),
-            _ => return String::new(),
-        };
-        format!(
-            "<span class=\"{}\" aria-hidden=\"true\">{sign}</span><span class=\"hidden\">{}: </span> ",
-            point.mark,
-            word.of(self.language)
-        )
+/// The sign of a mark, and the words for it.
+pub fn sign(mark: &str) -> Option<(&'static str, crate::language::Phrase)> {
+    match mark {
+        "above" => Some(("▲", words::ABOVE)),
+        "below" => Some(("▼", words::BELOW)),
+        _ => None,
     }
 }

@@ -5,9 +5,7 @@ use crate::spec::plan::Section;
 
 pub const CONTENTS: Phrase = Phrase::new("Contents", "Inhoud");
 pub const SKIP: Phrase = Phrase::new("To the content", "Naar de inhoud");
-pub const FIGURE: Phrase = Phrase::new("Figure", "Figuur");
 pub const TABLE: Phrase = Phrase::new("Table", "Tabel");
-pub const VALUE: Phrase = Phrase::new("Value", "Waarde");
 pub const METHOD: Phrase = Phrase::new("How the figures were made", "Hoe de cijfers zijn gemaakt");
 pub const PROTECTION: Phrase = Phrase::new("How firms are protected", "Hoe bedrijven worden beschermd");
 pub const READING: Phrase = Phrase::new("Signs and files", "Tekens en bestanden");
@@ -29,16 +27,21 @@ pub const FILES: Phrase = Phrase::new(
     "Elke tabel staat als gegevensbestand in de map tables, en elke figuur als SVG, PNG en PDF, met de gegevens erbij, in de map \
      figures. Alle tonen dezelfde vrijgegeven waarden.",
 );
-pub const DECOMPOSITION: Phrase = Phrase::new("Decomposition", "Decompositie");
-pub const NO_DECOMPOSITION: Phrase = Phrase::new(
-    "A mean over all firms can change because firms change, or because another part of the firms is in each class. To tell the \
-     two apart one needs the number of firms with a value in every class and year. This release does not hold those numbers, since \
-     they would show how few firms lack a value; so the changes above are not decomposed. Compare within classes where the \
-     tables are broken down by them.",
-    "Een gemiddelde over alle bedrijven kan veranderen doordat bedrijven veranderen, of doordat de verdeling over klassen \
-     verandert. Om die twee te scheiden is het aantal bedrijven met een waarde nodig, per klasse en jaar. Die aantallen staan niet in \
-     deze publicatie, omdat eraan te zien zou zijn bij hoe weinig bedrijven een waarde ontbreekt; de veranderingen hierboven zijn \
-     daarom niet ontleed. Vergelijk binnen klassen waar de tabellen daarnaar zijn uitgesplitst.",
+pub const SUMMARY: Phrase = Phrase::new("In short", "In het kort");
+pub const DECOMPOSITION: Phrase = Phrase::new(
+    "A mean over all firms can change because it changes within classes, or because firms are distributed over classes otherwise. A \
+     decomposition tells the two apart. Within classes: the change of the mean of every class, each at its mean share in the firms of \
+     both years. Other distribution: the change of the share of every class, each at its mean of both years. These two follow \
+     Kitagawa (1955, Journal of the American Statistical Association 50) and are computed with the numbers of all firms in a \
+     class. What is left comes from other firms having a value: where only a sample is asked, or values are missing, the firms with a \
+     value are distributed over classes otherwise than all firms. The parts add up to the change.",
+    "Een gemiddelde over alle bedrijven kan veranderen doordat het binnen klassen verandert, of doordat bedrijven anders over klassen \
+     zijn verdeeld. Een decompositie houdt die twee uit elkaar. Binnen klassen: de verandering van het gemiddelde van elke klasse, \
+     tegen haar gemiddelde aandeel in de bedrijven van beide jaren. Andere verdeling: de verandering van het aandeel van elke klasse, \
+     tegen haar gemiddelde van beide jaren. Deze twee volgen Kitagawa (1955, Journal of the American Statistical Association 50) en \
+     zijn berekend met de aantallen van alle bedrijven in een klasse. Wat overblijft komt doordat andere bedrijven een waarde hebben: \
+     waar maar een steekproef is gevraagd, of waarden ontbreken, zijn de bedrijven met een waarde anders over klassen verdeeld dan \
+     alle bedrijven. De onderdelen tellen op tot de verandering.",
 );
 
 /// The anchor of a section, its heading and what it is about.

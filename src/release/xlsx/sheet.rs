@@ -173,7 +173,8 @@ fn constants(release: &Release<'_>, table: &SafeTable, grid: &Grid<'_>) -> Strin
         let column = columns.iter().find(|column| column.name == *name);
         format!("{}: {}.", column.map_or(*name, |column| &column.title), words(column, code))
     };
-    grid.constant.iter().map(text).collect::<Vec<_>>().join(" ")
+    let only = table.presentation.filters.iter().map(|filter| format!("{} only.", capital(&filter.english)));
+    grid.constant.iter().map(text).chain(only).collect::<Vec<_>>().join(" ")
 }
 
 /// Writes a cell and returns its text as it is shown.

@@ -44,6 +44,10 @@ impl Lowering<'_> {
         let filters = self.filters(scope, at, entry);
         let years = self.table_years(scope, at, entry);
         let show = self.show(scope, at, entry, &by, &years);
+        let years = match &show {
+            Some(Show::Decomposition { base, .. }) => years.into_iter().filter(|year| year != base).collect(),
+            _ => years,
+        };
         let indicators = self.shown_indicators(scope, at, entry);
         self.several_years(at, entry, &by, &years);
         self.mark(at, entry);
@@ -115,11 +119,11 @@ impl Lowering<'_> {
     /// What stands in the cells, with the keys that belong to it and to nothing else.
     fn show(&mut self, scope: &Scope, at: usize, entry: &Table, by: &[Dimension], years: &[i32]) -> Option<Show> {
         let of = entry.of.as_ref().map(|name| self.dimension(scope, name, &steps!["table", at, "of"]));
-        if of.is_some() && entry.show != Statistic::Share {
-            self.needless(at, "of", "a share");
+        if of.is_some() && !matches!(entry.show, Statistic::Share | Statistic::Decomposition) {
+            self.needless(at, "of", "a share or a decomposition");
         }
-        if entry.base.is_some() && entry.show != Statistic::Index {
-            self.needless(at, "base", "an index");
+        if entry.base.is_some() && !matches!(entry.show, Statistic::Index | Statistic::Decomposition) {
+            self.needless(at, "base", "an index or a decomposition");
         }
         match entry.show {
             Statistic::Attrition => self.attrition(scope, at, entry),
@@ -132,6 +136,17 @@ impl Lowering<'_> {
             Statistic::Index => match entry.base {
                 Some(base) => self.index(at, base, years),
                 None => self.wanting(at, "an index needs `base`, the year that is 100", "base = 2014"),
+            },
+            Statistic::Decomposition => match (of, entry.base) {
+                (Some(of), Some(base)) => self.decomposition(scope, at, of?, base, (by, years)),
+                (None, _) => self.wanting(
+                    at,
+                    "a decomposition needs `of`, the dimension over whose classes the change is split",
+                    "of = \"size.five\"",
+                ),
+                (_, None) => {
+                    self.wanting(at, "a decomposition needs `base`, the year from which the change is told", "base = 2014")
+                }
             },
         }
     }
@@ -171,13 +186,41 @@ impl Lowering<'_> {
         Some(Show::Index { base })
     }
 
+    /// Classes must hold every unit once, in both years.
+    fn decomposition(
+        &mut self,
+        scope: &Scope,
+        at: usize,
+        of: Dimension,
+        base: i32,
+        (by, years): (&[Dimension], &[i32]),
+    ) -> Option<Show> {
+        if !matches!(of, Dimension::Code(_) | Dimension::Class(_)) {
+            let conflict = Diagnostic::error("conflict", "a change can be split over a classification or a class set only");
+            self.report(conflict.help("for example: of = \"size.five\""), &steps!["table", at, "of"]);
+        } else if by.contains(&of) {
+            let conflict = Diagnostic::error("conflict", "a decomposition cannot be broken down by the dimension that it splits");
+            self.report(conflict.help("leave it out of `by`"), &steps!["table", at, "by"]);
+        }
+        if !scope.years.is_empty() && !scope.years.contains(&base) {
+            let headline = format!("the base year {base} is not among the years of the study");
+            self.report(Diagnostic::error("out-of-range", headline), &steps!["table", at, "base"]);
+        }
+        if !years.is_empty() && years.iter().all(|year| *year == base) {
+            let headline = "the table has no year beside its base year";
+            let help = "add the year to which the change is told to `years`";
+            self.report(Diagnostic::error("out-of-range", headline).help(help), &steps!["table", at, "base"]);
+        }
+        Some(Show::Decomposition { of, base })
+    }
+
     fn shown_indicators(&mut self, scope: &Scope, at: usize, entry: &Table) -> Vec<usize> {
-        let shows_values = matches!(entry.show, Statistic::Mean | Statistic::Index);
+        let shows_values = matches!(entry.show, Statistic::Mean | Statistic::Index | Statistic::Decomposition);
         if shows_values && entry.indicators.is_empty() {
-            self.wanting(at, "a mean or an index needs `indicators`", "indicators = [\"turnover\"]");
+            self.wanting(at, "a mean, an index or a decomposition needs `indicators`", "indicators = [\"turnover\"]");
         }
         if !shows_values && !entry.indicators.is_empty() {
-            self.needless(at, "indicators", "a mean or an index");
+            self.needless(at, "indicators", "a mean, an index or a decomposition");
         }
         self.indicators_named(scope, &entry.indicators, &steps!["table", at, "indicators"])
     }
@@ -236,6 +279,7 @@ fn section(scope: &Scope, entry: &Table, years: &[i32]) -> Section {
         Statistic::Count if by_participants => Section::Linkage,
         Statistic::Share if entry.of.as_deref() == Some("group_level") => Section::Linkage,
         Statistic::Count | Statistic::Share => Section::Reach,
+        Statistic::Decomposition => Section::Development,
         _ if years.len() > 1 => Section::Development,
         _ if years.first() == scope.years.first() => Section::Baseline,
         _ => Section::Comparison,
