@@ -56,8 +56,8 @@ impl Memory {
         self.left().is_none_or(|left| left >= more.saturating_add(PIECE))
     }
 
-    /// Whether a process of so many bytes in all is within the bound, beside a margin for what is not counted. What was let go and not given back to the
-    /// system is used again: it is held, and yet it is no reason to refuse what comes next.
+    /// Whether a process of so many bytes in all is within the bound, beside a margin for what is not counted. What was let go and not given
+    /// back to the system is used again: it is held, and yet it is no reason to refuse what comes next.
     pub fn has_room_for(&self, all: u64) -> bool {
         self.bound.as_ref().is_none_or(|bound| all.saturating_add(MARGIN) <= bound.bytes)
     }
@@ -96,8 +96,8 @@ impl Memory {
     }
 }
 
-/// Kept free for what is not counted beforehand: buffers of readers, stacks, holes between what is held.
-const MARGIN: u64 = 96 << 20;
+/// Kept free for what is not counted beforehand: buffers of readers, stacks, holes between what is held, the files of both packages.
+const MARGIN: u64 = 128 << 20;
 /// Kept free while a register is read: pieces as they are decoded and converted.
 const PIECE: u64 = 16 << 20;
 

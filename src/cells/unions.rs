@@ -18,10 +18,11 @@ pub struct Union {
     pub level: Level,
 }
 
-/// Cells of a union up to which those that follow from others are sought.
+/// Cells of a union up to which others are sought that follow from it, and cells of those.
 const FOLLOWED_MAX: usize = 12;
+const FOLLOWING_MAX: usize = 3;
 /// Unions that are sought, in multiples of the sums.
-const UNIONS_MAX: usize = 8;
+const UNIONS_MAX: usize = 64;
 
 /// Every unsafe union of a pattern that the problem does not demand yet; `judge` gives the level of what is unsafe.
 pub fn open(table: &CellTable, problem: &Problem, withheld: &[bool], judge: &dyn Fn(&Stats) -> Option<Level>) -> Vec<Union> {
@@ -118,7 +119,7 @@ impl Unions {
                     }
                 }
             }
-            for new in found.into_iter().filter(|new| new.len() <= FOLLOWED_MAX) {
+            for new in found.into_iter().filter(|new| new.len() <= FOLLOWING_MAX) {
                 if self.all.len() < most {
                     self.add(new);
                 }
@@ -233,7 +234,7 @@ mod tests {
             let records: Vec<Record> = (0..40).map(record).collect();
             let table = tabulate("turnover", dimensions, &records).unwrap();
             let problem = with_levels(&table, &vec![None; table.cells.len()], Cost::Cells);
-            let withheld: Vec<bool> = (0..problem.cells.len()).map(|_| random.random_bool(0.5)).collect();
+            let withheld: Vec<bool> = (0..problem.cells.len()).map(|_| random.random_bool(0.35)).collect();
             let here: BTreeSet<Vec<u32>> = known(table.cells.len(), &problem, &withheld).into_iter().collect();
             let there = known_sums(&problem, &withheld);
             assert_eq!(here, there);

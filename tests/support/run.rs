@@ -1,24 +1,23 @@
-//! The frame of tests that run the program: starting it, one finished run on synthetic registers, and the files that it wrote.
+//! One finished run on synthetic registers, and the files that it wrote.
 
 #![allow(dead_code, reason = "every test takes what it needs")]
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::PathBuf;
+use std::process::Output;
 use std::sync::OnceLock;
+
+#[path = "program.rs"]
+mod program;
+
+#[allow(unused_imports, reason = "every test takes what it needs")]
+pub use program::{command, files, path};
 
 pub const UNITS: &str = "20000";
 pub const PIPELINE: &str = "pipelines/smart-industry.toml";
 
 pub fn sluis(arguments: &[&str]) -> Output {
     command(arguments).output().expect("the program starts")
-}
-
-pub fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sluis"));
-    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments);
-    command
 }
 
 pub fn text(bytes: &[u8]) -> String {
@@ -54,28 +53,6 @@ pub fn study() -> &'static Study {
         let run = succeeds(&[&["run", PIPELINE, "--data", path(&registers), "--out", path(&out)][..], &account].concat());
         Study { folder, run }
     })
-}
-
-pub fn path(path: &Path) -> &str {
-    path.to_str().expect("a plain path")
-}
-
-/// Every file below a folder with its bytes, by relative path.
-pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut open = vec![folder.to_owned()];
-    while let Some(next) = open.pop() {
-        for entry in fs::read_dir(next).expect("readable") {
-            let path = entry.expect("readable").path();
-            if path.is_dir() {
-                open.push(path);
-            } else {
-                let name = path.strip_prefix(folder).expect("below").to_string_lossy().into_owned();
-                found.insert(name, fs::read(path).expect("readable"));
-            }
-        }
-    }
-    found
 }
 
 /// The files of the release of one kind, by the id of their table.

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 
 use crate::disclosure::problem::Problem;
 
-/// Cells of a sum up to which sums that are worked out from others are followed.
-const DERIVED_MAX: usize = 12;
+/// Cells of a sum up to which others are worked out from it, and cells of those.
+const USED_MAX: usize = 12;
+const DERIVED_MAX: usize = 3;
 /// Sums that are followed, in multiples of the equations.
-const SUMS_MAX: usize = 8;
+const SUMS_MAX: usize = 64;
 
 /// Sets of at least two withheld cells, each ascending, whose sum is known.
 pub fn known_sums(problem: &Problem, withheld: &[bool]) -> BTreeSet<Vec<u32>> {
@@ -17,11 +18,11 @@ pub fn known_sums(problem: &Problem, withheld: &[bool]) -> BTreeSet<Vec<u32>> {
     let mut known: BTreeSet<Vec<u32>> = rows.iter().filter(|row| row.minus.is_empty()).map(|row| row.plus.clone()).collect();
     let most = SUMS_MAX * problem.equations.len().max(1);
     let mut rows_of: Vec<Vec<usize>> = vec![Vec::new(); problem.cells.len()];
-    for (at, row) in rows.iter().enumerate().filter(|(_, row)| row.minus.len() == 1 && row.plus.len() <= DERIVED_MAX) {
+    for (at, row) in rows.iter().enumerate().filter(|(_, row)| row.minus.len() == 1 && row.plus.len() <= USED_MAX) {
         rows_of[row.minus[0] as usize].push(at);
     }
     let mut sets_of: Vec<BTreeSet<Vec<u32>>> = vec![BTreeSet::new(); problem.cells.len()];
-    let mut waiting: Vec<Vec<u32>> = known.iter().filter(|set| set.len() <= DERIVED_MAX).cloned().collect();
+    let mut waiting: Vec<Vec<u32>> = known.iter().filter(|set| set.len() <= USED_MAX).cloned().collect();
     while let Some(set) = waiting.pop() {
         let mut derived: Vec<Vec<u32>> = Vec::new();
         for cell in &set {
