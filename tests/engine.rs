@@ -93,6 +93,7 @@ fn ten_thousand_small_tables_withstand_every_attack() {
 /// `FROM=250000 TABLES=250000 cargo test --test engine -- --ignored --nocapture a_million` runs the second quarter.
 #[test]
 #[ignore = "a million tables, for the night"]
+#[allow(clippy::disallowed_methods, reason = "a long run is made in pieces")]
 fn a_million_small_tables_withstand_every_attack() {
     let number = |name, otherwise| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise);
     let from: u64 = number("FROM", 0);
