@@ -282,7 +282,7 @@ fn out_of_memory_it_ends_with_a_message_and_nothing_stands() {
     let (study, folder) = (study(), tempfile::tempdir().expect("a folder"));
     let out = folder.path().join("out");
     let mut failed = 0;
-    for limit in [80_000, 90_000, 100_000, 120_000, 160_000, 220_000, 400_000] {
+    for limit in [70_000, 80_000, 90_000, 100_000, 120_000, 160_000, 220_000, 400_000] {
         let script =
             format!("ulimit -c 0; ulimit -v {limit}; exec '{SLUIS}' {} --threads 2 --out '{}'", study.arguments, path(&out));
         let output = shell(&script);
@@ -297,7 +297,7 @@ fn out_of_memory_it_ends_with_a_message_and_nothing_stands() {
         let words = ["memory allocation of", "Cannot allocate memory", "error[out-of-memory]", "bad_alloc"];
         assert!(words.iter().any(|word| said(&output).contains(word)), "{limit}: {}", said(&output));
     }
-    assert!(failed > 0, "some runs had too little memory");
+    assert!(failed > 1, "some runs had too little memory");
     let last = run(&study.data(), &out).output().expect("starts");
     assert!(last.status.success() && names(folder.path()) == ["out"], "what was left is cleared away: {}", said(&last));
 }
