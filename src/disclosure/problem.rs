@@ -1,6 +1,8 @@
 //! A problem is what an attacker faces: values that are partly shown, the sums that tie them together, and how far each unsafe value
 //! must stay uncertain. It is data only; suppression and audit each work on it with code of their own.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::rules::Level;
 
 /// Values over one measure, in ten-thousandths of its unit, or whole numbers of units.
@@ -13,6 +15,13 @@ pub struct Problem {
     pub demands: Vec<Demand>,
     /// What the rules tell of withheld numbers of units; to who knows the rules, more than one number must stay possible.
     pub ruled: Vec<Ruled>,
+    /// Cells that are amounts although the others are whole numbers.
+    pub amounts: BTreeSet<u32>,
+    /// For a cell, others that must be withheld as well for it to be unknown, since who is shown one of those is told it too: a number of
+    /// units, and what else is printed of the same units.
+    pub tied: BTreeMap<u32, Vec<u32>>,
+    /// Hidden cells of which nothing is demanded, which only say how others hang together.
+    pub columns: BTreeSet<u32>,
 }
 
 /// A number of units that lies between two others, as everyone knows who knows why it is withheld.
@@ -21,6 +30,8 @@ pub struct Ruled {
     pub cell: u32,
     pub least: i128,
     pub most: i128,
+    /// Who knows the rules must not be left with one number.
+    pub guarded: bool,
 }
 
 /// A value that is shown, withheld, or could be either.
@@ -31,7 +42,7 @@ pub struct Cell {
     pub least: Option<i128>,
     /// The greatest value an attacker considers; `None` is without bound.
     pub most: Option<i128>,
-    /// What it costs to withhold it; positive.
+    /// What it costs to withhold it; positive where it can be.
     pub cost: f64,
     pub fate: Fate,
     /// When shown, the value is known up to this much on either side: half the base that it is rounded to.

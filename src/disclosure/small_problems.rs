@@ -43,7 +43,7 @@ fn the_cheapest_part_is_withheld_beside_an_unsafe_one() {
 fn two_small_numbers_that_add_up_to_eighteen_are_both_nine_to_who_knows_the_rules() {
     let mut problem = row(&[(9, true), (9, true), (40, false), (20, false)]);
     assert_eq!(withheld(&problem, &EXACT), [1, 2]);
-    problem.ruled = [1, 2].map(|cell| Ruled { cell, least: 1, most: 9 }).to_vec();
+    problem.ruled = [1, 2].map(|cell| Ruled { cell, least: 1, most: 9, guarded: true }).to_vec();
     let only_small: Vec<bool> = (0..problem.cells.len()).map(|cell| cell == 1 || cell == 2).collect();
     let report = attack(&problem, &only_small, &[], Attackers::Outsiders, Ends::AsFarAsLevel);
     assert_eq!(report.findings.iter().map(|finding| finding.leak).collect::<Vec<_>>(), [Leak::ByRules, Leak::ByRules]);

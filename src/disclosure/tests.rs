@@ -13,7 +13,7 @@ use super::evidence::{Evidence, Treatment};
 use super::example::{self, Builder};
 use super::profile::Profile;
 use super::safe::{SafeTables, State};
-use super::suppress::{Protected, protect};
+use super::suppress::{Protected, protect, protect_before};
 use crate::diagnostic::Diagnostics;
 use crate::tables::set::{Statistic, TableSet};
 
@@ -327,5 +327,62 @@ fn the_order_of_cells_and_a_second_run_change_nothing() {
         let first = shown(random(seed));
         assert_eq!(first, shown(random(seed)), "seed {seed}");
         assert_eq!(first, shown(reversed(random(seed))), "seed {seed}");
+    }
+}
+
+/// Secondary cells and their cost.
+fn secondary(pattern: &Protected) -> (usize, f64) {
+    let cells = &pattern.assessed.set.cells;
+    let own = |cell: &usize| pattern.withheld[*cell] && !pattern.assessed.verdicts[*cell].is_unsafe();
+    let price = |cell: usize| f64::from(cells[cell].importance.max(1)) * (2.0 + cells[cell].stats.units as f64).ln();
+    let all: Vec<usize> = (0..cells.len()).filter(own).collect();
+    (all.len(), all.into_iter().map(price).sum())
+}
+
+#[test]
+fn both_engines() {
+    let seeds: u64 = std::env::var("SEEDS").map_or(300, |seeds| seeds.parse().unwrap());
+    let trial = |seed: u64| {
+        let one = |by: fn(super::assess::Assessed) -> Result<Protected, Diagnostics>| {
+            let start = std::time::Instant::now();
+            let found = by(assess(random(seed), &cbs()));
+            (found.as_ref().ok().map(|pattern| (secondary(pattern), leaks(pattern), pattern.effort())), start.elapsed().as_secs_f64())
+        };
+        (one(protect_before), one(protect))
+    };
+    let all: Vec<_> = (0..seeds).into_par_iter().map(trial).collect();
+    let (mut sums, mut worse, mut better) = ([[0.0; 4]; 2], 0, 0);
+    for (seed, (old, new)) in all.iter().enumerate() {
+        for (sum, (found, seconds)) in sums.iter_mut().zip([old, new]) {
+            if let Some(((count, cost), leaks, effort)) = found {
+                *sum = [sum[0] + *count as f64, sum[1] + cost, sum[2] + seconds, sum[3] + effort.programs as f64];
+                assert!(*leaks == 0, "{seed}");
+            }
+        }
+        match (&old.0, &new.0) {
+            (Some(((a, x), ..)), Some(((b, y), ..))) if y > &(x + 1e-9) => {
+                worse += 1;
+                println!("{seed}: worse {a} {x:.2} -> {b} {y:.2}");
+            }
+            (Some(((_, x), ..)), Some(((_, y), ..))) => better += usize::from(y < &(x - 1e-9)),
+            (None, None) => {}
+            _ => println!("{seed}: only one: old {} new {}", old.0.is_some(), new.0.is_some()),
+        }
+    }
+    println!("old {:?}\nnew {:?}\nbetter {better} worse {worse}", sums[0], sums[1]);
+}
+
+#[test]
+#[ignore]
+fn both_engines_on_a_study() {
+    let years = std::env::var("YEARS").map_or(2, |years| years.parse().unwrap());
+    let others = std::env::var("OTHERS").map_or(4_000, |others| others.parse().unwrap());
+    for by in [protect_before, protect] {
+        let assessed = assess(study(others, years), &cbs());
+        let start = std::time::Instant::now();
+        match by(assessed) {
+            Ok(pattern) => println!("{:?} {:?} {:?} leaks {}", secondary(&pattern), pattern.effort(), start.elapsed(), leaks(&pattern)),
+            Err(found) => println!("{} {:?}", found.0.len(), start.elapsed()),
+        }
     }
 }

@@ -92,7 +92,7 @@ fn ruled(task: &Task, rulings: &[Ruling], problem: &Problem) -> Vec<Ruled> {
     let small = |(_, ruling): &(usize, &Ruling)| ruling.rules.contains(&"minimum_frequency");
     let within = |at: &usize| (least..=most).contains(&problem.cells[*at].value);
     let cells = rulings.iter().enumerate().filter(small).map(|(at, _)| at).filter(within);
-    cells.map(|at| Ruled { cell: at as u32, least, most }).collect()
+    cells.map(|at| Ruled { cell: at as u32, least, most, guarded: true }).collect()
 }
 
 /// A pattern in which no sum of withheld cells that is as good as shown is unsafe either: where one is, it becomes a demand, and the search

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::assess::Assessed;
+use crate::disclosure::problem::Attackers;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::tables::set::TableSet;
 
@@ -16,9 +17,12 @@ mod obligation;
 pub mod search;
 mod solver;
 mod system;
+mod universe;
 mod workshop;
 
+use search::{Method, Options};
 use system::System;
+use universe::Joint;
 use workshop::Workshop;
 
 /// An assessed table set and the cells that are withheld. Only [`protect`] makes one.
@@ -62,6 +66,17 @@ struct Pattern {
 /// # Errors
 /// `cannot-protect` when even withholding every cell leaves an unsafe number of units known.
 pub fn protect(assessed: Assessed) -> Result<Protected, Diagnostics> {
+    protect_by(assessed, protect_universe)
+}
+
+#[cfg(test)]
+pub(super) fn protect_before(assessed: Assessed) -> Result<Protected, Diagnostics> {
+    protect_by(assessed, protect_universe_before)
+}
+
+type One = fn(&Assessed, usize, &[bool]) -> Pattern;
+
+fn protect_by(assessed: Assessed, protect_universe: One) -> Result<Protected, Diagnostics> {
     let populations = populations(&assessed.set);
     let universes: Vec<usize> = (0..assessed.set.universes.len()).collect();
     let mut also = vec![false; assessed.set.cells.len()];
@@ -155,9 +170,27 @@ fn cannot_protect(set: &TableSet, cell: usize) -> Diagnostic {
     }
 }
 
+/// One problem for everything that is told of a universe.
+fn protect_universe(assessed: &Assessed, universe: usize, also: &[bool]) -> Pattern {
+    let joint = Joint::new(assessed, universe, also);
+    let options = Options { method: Method::Fast, attackers: Attackers::Outsiders, seconds_max: None };
+    let effort = Effort { systems: joint.systems, obligations: joint.problem.demands.len(), programs: 0 };
+    match search::solve(&joint.problem, &options) {
+        Ok(pattern) => Pattern {
+            withheld: joint.spread(&pattern.withheld),
+            effort: Effort { programs: pattern.programs, ..effort },
+            certificates: pattern.witnesses.iter().filter_map(|witness| joint.certificate(witness)).collect(),
+            stuck: Vec::new(),
+        },
+        Err(stuck) => {
+            Pattern { withheld: joint.withheld.clone(), effort, certificates: Vec::new(), stuck: joint.around(&stuck.cells) }
+        }
+    }
+}
+
 /// Sums first, layer by layer; then the numbers of units, which bind all layers together. Withholding more never breaks a witness, so
 /// that neither has to be done again.
-fn protect_universe(assessed: &Assessed, universe: usize, also: &[bool]) -> Pattern {
+fn protect_universe_before(assessed: &Assessed, universe: usize, also: &[bool]) -> Pattern {
     let mut withheld: Vec<bool> = (0..assessed.set.cells.len())
         .map(|cell| assessed.set.cells[cell].universe == universe && (assessed.verdicts[cell].is_unsafe() || also[cell]))
         .collect();

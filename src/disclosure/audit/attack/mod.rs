@@ -113,7 +113,7 @@ fn by_rules(problem: &Problem, withheld: &[bool], offered: &[Witness], report: &
     }
     let stand = Stand::new(&known, withheld, Attackers::Outsiders);
     let offered = Offered::for_cells(&stand, offered, problem.ruled.iter().map(|ruled| ruled.cell));
-    for ruled in problem.ruled.iter().filter(|ruled| withheld[ruled.cell as usize]) {
+    for ruled in problem.ruled.iter().filter(|ruled| ruled.guarded && withheld[ruled.cell as usize]) {
         let demand = Demand { cell: ruled.cell, level: Level { lower: 1, upper: 1 }, known: Vec::new() };
         let mut reach = Reach::new(&stand);
         let mut possible = |side| {

@@ -179,7 +179,7 @@ impl<'a, 'g> Attack<'a, 'g> {
             // A rounded cell gives a little even when it is shown.
             let known = &self.ground.problem.cells[slope.cell as usize];
             least -= (dual.abs() * known.half_width as f64 / scenario.amount).min(1.0);
-            match known.fate {
+            match self.ground.fate(slope.cell) {
                 Fate::Shown => {}
                 Fate::Free => {
                     now += coefficient * part[slope.cell as usize];

@@ -1,7 +1,7 @@
 //! A claim is one side of a demand: the cell must be able to lie that far above, or below, its true value.
 
 use super::ground::Ground;
-use crate::disclosure::problem::{Attackers, Fate, Problem};
+use crate::disclosure::problem::{Attackers, Fate};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Side {
@@ -38,11 +38,11 @@ impl Side {
 }
 
 /// Every claim that asks for something, the largest first.
-pub(super) fn claims(problem: &Problem) -> Vec<Claim> {
-    let mut all = Vec::new();
+pub(super) fn claims(ground: &Ground<'_>) -> Vec<Claim> {
+    let (problem, mut all) = (ground.problem, Vec::new());
     for demand in &problem.demands {
         let cell = &problem.cells[demand.cell as usize];
-        assert!(cell.fate == Fate::Hidden, "only a hidden cell can be demanded to stay uncertain");
+        assert!(ground.fate(demand.cell) == Fate::Hidden, "only a hidden cell can be demanded to stay uncertain");
         let room = cell.least.map_or(i128::MAX, |least| cell.value - least);
         for (side, amount) in [(Side::Up, demand.level.upper), (Side::Down, demand.level.lower.min(room))] {
             if amount > 0 {
@@ -50,7 +50,7 @@ pub(super) fn claims(problem: &Problem) -> Vec<Claim> {
             }
         }
     }
-    for ruled in problem.ruled.iter().filter(|ruled| problem.cells[ruled.cell as usize].fate == Fate::Hidden) {
+    for ruled in problem.ruled.iter().filter(|ruled| ruled.guarded && ground.fate(ruled.cell) == Fate::Hidden) {
         let side = if problem.cells[ruled.cell as usize].value < ruled.most { Side::Up } else { Side::Down };
         all.push(Claim { cell: ruled.cell, side, amount: 1.0, known: Vec::new(), rules: true });
     }
@@ -67,7 +67,7 @@ pub(super) fn remaining(ground: &Ground<'_>, claim: &Claim, contributor: u32) ->
     let rest = (cell.value - cell.share_of(contributor)) as f64;
     let is_largest = cell.shares.first().is_some_and(|share| share.contributor == contributor && share.amount > 0);
     let amount = if is_largest { claim.amount * (rest / cell.value as f64).clamp(0.0, 1.0) } else { claim.amount };
-    let amount = if ground.problem.whole { amount.ceil() } else { amount };
+    let amount = if ground.is_whole(claim.cell) { amount.ceil() } else { amount };
     match claim.side {
         Side::Up => amount,
         Side::Down => amount.min(rest),

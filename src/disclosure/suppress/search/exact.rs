@@ -26,7 +26,7 @@ const PROVEN: f64 = 1e-7;
 pub(super) fn solve(problem: &Problem, options: &Options) -> Result<Pattern, Stuck> {
     let clock = Clock::start(options.seconds_max);
     let ground = Ground::new(problem, options.attackers);
-    let claims = claims(problem);
+    let claims = claims(&ground);
     let (ledger, mut programs) = fast::pattern(&ground, &claims, clock.part(START))?;
     let mut search = Search::new(&ground, ledger, clock);
     let bound = search.run();
@@ -127,7 +127,9 @@ impl<'a> Search<'a> {
     fn examine_whole(&mut self, choice: &Choice) -> usize {
         let before = self.master.cuts.len();
         let mut start = Ledger::new(self.ground, self.best.claims);
-        (0..start.withheld.len()).for_each(|cell| start.withheld[cell] |= choice.part[cell] > 0.5);
+        let chosen =
+            (0..choice.part.len() as u32).filter(|cell| choice.part[*cell as usize] > 0.5 && self.ground.is_decided(*cell));
+        chosen.for_each(|cell| self.ground.withhold(cell, &mut start.withheld));
         self.programs += fast::confirm(&mut start);
         self.examine_open(choice, &mut start);
         if !self.clock.is_over() {

@@ -1,6 +1,8 @@
 //! The fast method: witnesses are sought region by region, the most demanding claims first; then what is withheld is given back where the
 //! claims that lean on it find other witnesses at less cost.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rayon::prelude::*;
 
 use super::claims::{Claim, claims, convinces, inside, remaining};
@@ -8,7 +10,7 @@ use super::clock::Clock;
 use super::ground::Ground;
 use super::ledger::Ledger;
 use super::master::Master;
-use super::region::{Limits, Programs, Region, State};
+use super::region::{Found, Limits, Programs, Region, State};
 use super::{Options, Pattern, Stuck};
 use crate::disclosure::problem::{Problem, Witness};
 
@@ -34,7 +36,7 @@ const DISCOUNT: f64 = 0.99;
 
 pub(super) fn solve(problem: &Problem, options: &Options) -> Result<Pattern, Stuck> {
     let ground = Ground::new(problem, options.attackers);
-    let claims = claims(problem);
+    let claims = claims(&ground);
     let (ledger, programs) = pattern(&ground, &claims, Clock::start(options.seconds_max))?;
     Ok(finish(ledger, None, programs))
 }
@@ -194,33 +196,45 @@ struct Worked {
 
 /// Finds witnesses for the claims as if this region were alone.
 fn work_region(ledger: &Ledger<'_>, served: &[usize], region: &Region, more: More) -> Worked {
-    let mut bench = Bench::new(ledger, ledger.withheld.clone(), region, more);
+    let mut bench = Bench::new(ledger, ledger.withheld.clone(), std::slice::from_ref(region), more);
     let mut worked = Worked::default();
     for at in served {
         if !bench.is_met(*at) && !bench.meet(*at, &[], f64::INFINITY) {
             worked.failed.push(*at);
         }
     }
-    worked.programs = bench.programs.solved;
+    worked.programs = bench.solved();
     worked.witnesses = bench.found;
     worked
 }
 
-/// The work in one region: the state of the ledger and what was found since.
+/// The work in one region, or in one of every system that a cell is known from: the state of the ledger and what was found since.
 struct Bench<'a, 'l> {
     ledger: &'a Ledger<'l>,
     withheld: Vec<bool>,
     /// What was withheld before the work began.
     before: Vec<bool>,
-    programs: Programs<'a, 'l>,
+    programs: Vec<Programs<'a, 'l>>,
     more: More,
     found: Vec<Witness>,
 }
 
 impl<'a, 'l> Bench<'a, 'l> {
-    fn new(ledger: &'a Ledger<'l>, withheld: Vec<bool>, region: &'a Region, more: More) -> Self {
+    fn new(ledger: &'a Ledger<'l>, withheld: Vec<bool>, regions: &'a [Region], more: More) -> Self {
         let before = withheld.clone();
-        Self { ledger, withheld, before, programs: Programs::new(ledger.ground, region), more, found: Vec::new() }
+        let programs = regions.iter().map(|region| Programs::new(ledger.ground, region)).collect();
+        Self { ledger, withheld, before, programs, more, found: Vec::new() }
+    }
+
+    fn solved(&self) -> usize {
+        self.programs.iter().map(|programs| programs.solved).sum()
+    }
+
+    /// The cheapest witness from the region of the claim's cell.
+    fn cheapest(&mut self, claim: &Claim, amount: f64, withheld: Option<&[bool]>, limits: &Limits) -> Option<Found> {
+        let state = State { withheld: withheld.unwrap_or(&self.withheld), price: &self.ledger.price };
+        let programs = self.programs.iter_mut().find(|programs| programs.region.contains(claim.cell))?;
+        programs.cheapest(claim, amount, state, limits)
     }
 
     /// Whether what was found here shows the claim to everybody.
@@ -235,7 +249,7 @@ impl<'a, 'l> Bench<'a, 'l> {
         if difference == 0.0 || claim.rules || claim.known.iter().any(|known| witness.touches(*known)) {
             return None;
         }
-        let factor = self.ledger.ground.whole_factor(claim.side.sign() * claim.amount / difference);
+        let factor = self.ledger.ground.whole_factor(claim.cell, claim.side.sign() * claim.amount / difference);
         let room = witness.factor_max(self.ledger.ground, &self.withheld, factor.signum()) * (1.0 + 1e-9);
         (factor.abs() <= room).then(|| self.ledger.who(claim, witness, factor))
     }
@@ -253,14 +267,7 @@ impl<'a, 'l> Bench<'a, 'l> {
         if all {
             // What nobody sees through although it need not be so is the cheapest there is.
             let plain = Limits { fixed: fixed.to_vec(), nothing_more, ..Limits::default() };
-            let Some(found) = self.programs.cheapest(
-                claim,
-                claim.amount,
-                State { withheld: &self.withheld, price: &self.ledger.price },
-                &plain,
-            ) else {
-                return false;
-            };
+            let Some(found) = self.cheapest(claim, claim.amount, None, &plain) else { return false };
             if found.cost >= cost_max {
                 return false;
             }
@@ -269,8 +276,7 @@ impl<'a, 'l> Bench<'a, 'l> {
                 return true;
             }
         }
-        let alone =
-            self.programs.cheapest(claim, claim.amount, State { withheld: &self.withheld, price: &self.ledger.price }, &limits);
+        let alone = self.cheapest(claim, claim.amount, None, &limits);
         let alone = alone.map(|found| (found.cost, vec![found.witness]));
         let several = match &alone {
             Some((cost, _)) if *cost == 0.0 => None,
@@ -284,8 +290,7 @@ impl<'a, 'l> Bench<'a, 'l> {
     /// The cheapest other number of units that the rules allow, on either side.
     fn meet_by_rules(&mut self, claim: &Claim, fixed: &[u32], cost_max: f64) -> bool {
         let limits = Limits { fixed: fixed.to_vec(), nothing_more: self.more == More::Refused, ..Limits::default() };
-        let state = State { withheld: &self.withheld, price: &self.ledger.price };
-        let sides = [claim.clone(), claim.turned()].map(|claim| self.programs.cheapest(&claim, claim.amount, state, &limits));
+        let sides = [claim.clone(), claim.turned()].map(|claim| self.cheapest(&claim, claim.amount, None, &limits));
         let best = sides.into_iter().flatten().min_by(|a, b| a.cost.total_cmp(&b.cost)).filter(|found| found.cost < cost_max);
         best.map(|found| self.take(found.witness)).is_some()
     }
@@ -295,9 +300,7 @@ impl<'a, 'l> Bench<'a, 'l> {
         let ground = self.ledger.ground;
         let nothing_more = self.more == More::Refused;
         let limits = |unseen_by: Vec<u32>| Limits { fixed: fixed.to_vec(), unseen_by, nothing_more, ..Limits::default() };
-        let price = &self.ledger.price;
-        let first =
-            self.programs.cheapest(claim, claim.amount, State { withheld: &self.withheld, price }, &limits(Vec::new()))?;
+        let first = self.cheapest(claim, claim.amount, None, &limits(Vec::new()))?;
         let mut open_to = self.ledger.who(claim, &first.witness, 1.0);
         open_to.retain(|one| remaining(ground, claim, *one) > 0.0);
         let mut withheld = self.withheld.clone();
@@ -305,13 +308,12 @@ impl<'a, 'l> Bench<'a, 'l> {
         let (mut cost, mut witnesses) = (first.cost, vec![first.witness]);
         while let Some(next) = open_to.first().copied() {
             let everybody = open_to.iter().map(|one| remaining(ground, claim, *one)).fold(f64::INFINITY, f64::min);
-            let together =
-                self.programs.cheapest(claim, everybody, State { withheld: &withheld, price }, &limits(open_to.clone()));
+            let together = self.cheapest(claim, everybody, Some(&withheld), &limits(open_to.clone()));
             let (amount, found) = match together {
                 Some(found) => (everybody, found),
                 None => {
                     let amount = remaining(ground, claim, next);
-                    (amount, self.programs.cheapest(claim, amount, State { withheld: &withheld, price }, &limits(vec![next]))?)
+                    (amount, self.cheapest(claim, amount, Some(&withheld), &limits(vec![next]))?)
                 }
             };
             let who = self.ledger.who(claim, &found.witness, 1.0);
@@ -336,7 +338,7 @@ impl<'a, 'l> Bench<'a, 'l> {
 fn withhold(ground: &Ground<'_>, withheld: &mut [bool], witness: &Witness) {
     for (cell, difference) in &witness.differences {
         if ground.is_free(*cell) && ground.needs_withholding(*cell, *difference) {
-            withheld[*cell as usize] = true;
+            ground.withhold(*cell, withheld);
         }
     }
 }
@@ -393,14 +395,15 @@ fn stake(ledger: &Ledger<'_>, cell: u32, reach: Reach) -> Vec<u32> {
     };
     let mut stake = vec![cell];
     for _ in 0..steps {
-        let sums =
-            stake.iter().flat_map(|at| &ground.equations_of[*at as usize]).map(|at| &ground.problem.equations[*at as usize]);
-        let mut next: Vec<u32> = sums.flat_map(|sum| &sum.terms).map(|(other, _)| *other).collect();
-        next.retain(|other| ledger.withheld[*other as usize] && ground.is_free(*other));
+        let mut next: Vec<u32> = stake.iter().flat_map(|at| ground.beside(*at, &ledger.withheld)).collect();
         next.sort_unstable();
         next.dedup();
         stake = next;
     }
+    let dependent = |at: &u32| ground.held(*at).filter(|at| ledger.withheld[*at as usize] && ground.is_decided(*at));
+    let mut stake: Vec<u32> = stake.iter().flat_map(dependent).collect();
+    stake.sort_unstable();
+    stake.dedup();
     stake
 }
 
@@ -413,7 +416,7 @@ fn is_no_wider(ledger: &Ledger<'_>, cell: u32, reach: Reach, count: usize) -> bo
 fn give_back(ledger: &mut Ledger<'_>, budget: usize, reach: Reach, clock: Clock) -> Gave {
     let ground = ledger.ground;
     let mut secondary: Vec<u32> =
-        (0..ledger.withheld.len() as u32).filter(|cell| ledger.withheld[*cell as usize] && ground.is_free(*cell)).collect();
+        (0..ledger.withheld.len() as u32).filter(|cell| ledger.withheld[*cell as usize] && ground.is_decided(*cell)).collect();
     secondary.sort_by(|a, b| ground.cost(*b).total_cmp(&ground.cost(*a)).then(a.cmp(b)));
     let mut gave = Gave { programs: 0, moved: false };
     for batch in secondary.chunks(BATCH) {
@@ -444,28 +447,35 @@ fn without(ledger: &Ledger<'_>, cell: u32, reach: Reach) -> (Option<Vec<Witness>
         return (None, 0);
     }
     let mut withheld = ledger.withheld.clone();
-    stake.iter().for_each(|at| withheld[*at as usize] = false);
+    stake.iter().for_each(|at| ground.show(*at, &mut withheld));
     let mut seeds = stake.clone();
     seeds.extend(claims.iter().map(|claim| ledger.claims[*claim].cell));
-    let region =
-        Region::grow(ground, State { withheld: &withheld, price: &ledger.price }, &seeds, ground.region.max(8 * seeds.len()));
-    let mut bench = Bench::new(ledger, withheld, &region, More::Allowed);
+    let regions = regions(ground, State { withheld: &withheld, price: &ledger.price }, &seeds);
+    let mut bench = Bench::new(ledger, withheld, &regions, More::Allowed);
     let worth: f64 = stake.iter().map(|at| ground.cost(*at)).sum();
     for at in claims {
         let (spent, met) = (bench.spent(), bench.is_met(at));
         if !met && !bench.meet(at, &[cell], worth * (1.0 + EQUAL) - spent) {
-            return (None, bench.programs.solved);
+            return (None, bench.solved());
         }
     }
-    let solved = bench.programs.solved;
+    let solved = bench.solved();
     (Some(bench.found), solved)
+}
+
+/// A region around the seeds of every system.
+fn regions(ground: &Ground<'_>, state: State<'_>, seeds: &[u32]) -> Vec<Region> {
+    let mut apart: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    seeds.iter().for_each(|seed| apart.entry(ground.system(*seed)).or_default().push(*seed));
+    let size = |seeds: &[u32]| ground.region.max(8 * seeds.len());
+    apart.values().map(|seeds| Region::grow(ground, state, seeds, size(seeds))).collect()
 }
 
 impl Bench<'_, '_> {
     /// Cost of what was withheld here.
     fn spent(&self) -> f64 {
-        let cells: std::collections::BTreeSet<u32> =
-            self.found.iter().flat_map(|witness| witness.differences.iter().map(|(cell, _)| *cell)).collect();
+        let cells = self.found.iter().flat_map(|witness| witness.differences.iter().map(|(cell, _)| *cell));
+        let cells: BTreeSet<u32> = cells.flat_map(|cell| self.ledger.ground.decided(cell)).collect();
         let new = |cell: &&u32| self.withheld[**cell as usize] && !self.before[**cell as usize];
         cells.iter().filter(new).map(|cell| self.ledger.ground.cost(*cell)).sum()
     }

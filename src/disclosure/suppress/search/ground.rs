@@ -1,6 +1,6 @@
 //! The ground that every search stands on: how far each cell can lie from its true value in the eyes of an attacker.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::disclosure::problem::{Attackers, Cell, Equation, Fate, Problem, Ruled, SHARES, Share};
 
@@ -22,6 +22,7 @@ pub(super) struct Ground<'a> {
     pub cost_unit: f64,
     /// Cells of the first region around a claim.
     pub region: usize,
+    ties: Ties,
 }
 
 /// Cells of the first region, at least and at most, and how many times as many with every sum that a cell is part of.
@@ -38,6 +39,7 @@ impl<'a> Ground<'a> {
             problem,
             attackers,
             region: region(problem, &equations_of),
+            ties: Ties::new(problem),
             equations_of,
             down,
             up,
@@ -50,7 +52,75 @@ impl<'a> Ground<'a> {
 
     /// Cells that are withheld before anything is decided.
     pub fn hidden(&self) -> Vec<bool> {
-        self.problem.cells.iter().map(|cell| cell.fate == Fate::Hidden).collect()
+        (0..self.problem.cells.len() as u32).map(|cell| self.fate(cell) == Fate::Hidden).collect()
+    }
+
+    /// What becomes of the cell together with those it is tied to.
+    pub fn fate(&self, cell: u32) -> Fate {
+        self.ties.fate.get(&cell).copied().unwrap_or(self.problem.cells[cell as usize].fate)
+    }
+
+    /// Whether it is for the search to say that the cell itself is shown or withheld.
+    pub fn is_decided(&self, cell: u32) -> bool {
+        self.problem.cells[cell as usize].fate == Fate::Free
+    }
+
+    /// The cells that may be shown or withheld and must be withheld for this one to be unknown: itself and those it is tied to.
+    pub fn decided(&self, cell: u32) -> impl Iterator<Item = u32> + '_ {
+        let tied = self.problem.tied.get(&cell).into_iter().flatten().copied();
+        std::iter::once(cell).chain(tied).filter(|at| self.is_decided(*at))
+    }
+
+    /// The cells that are known as long as this one is shown: itself and those tied to it.
+    pub fn held(&self, cell: u32) -> impl Iterator<Item = u32> + '_ {
+        std::iter::once(cell).chain(self.ties.to.get(&cell).into_iter().flatten().copied())
+    }
+
+    /// Withholds what must be withheld for the cell to be unknown.
+    pub fn withhold(&self, cell: u32, withheld: &mut [bool]) {
+        withheld[cell as usize] = true;
+        for at in self.decided(cell) {
+            withheld[at as usize] = true;
+            self.settle(at, withheld);
+        }
+    }
+
+    /// Shows the cell, and with it what is tied to it.
+    pub fn show(&self, cell: u32, withheld: &mut [bool]) {
+        self.held(cell).for_each(|at| withheld[at as usize] = false);
+    }
+
+    /// What no cell prints is unknown when all it is tied to is withheld.
+    pub fn settle(&self, cell: u32, withheld: &mut [bool]) {
+        for at in self.ties.to.get(&cell).into_iter().flatten() {
+            if self.problem.cells[*at as usize].fate == Fate::Hidden {
+                withheld[*at as usize] = self.problem.tied[at].iter().all(|tied| withheld[*tied as usize]);
+            }
+        }
+    }
+
+    /// Values of the cell are whole.
+    pub fn is_whole(&self, cell: u32) -> bool {
+        self.problem.whole && !self.problem.amounts.contains(&cell)
+    }
+
+    /// The number of the connected system, where there are several about the same cells.
+    pub fn system(&self, cell: u32) -> u32 {
+        self.ties.system.get(cell as usize).copied().unwrap_or(0)
+    }
+
+    /// The withheld cells that stand in a sum with the cell, or with one tied to it, also through columns.
+    pub fn beside(&self, cell: u32, withheld: &[bool]) -> Vec<u32> {
+        let sums = |at: u32| self.equations_of[at as usize].iter().flat_map(|at| &self.problem.equations[*at as usize].terms);
+        let mut found = Vec::new();
+        for (at, _) in self.held(cell).flat_map(sums) {
+            match self.problem.columns.contains(at) {
+                true => found.extend(sums(*at).map(|(at, _)| *at)),
+                false => found.push(*at),
+            }
+        }
+        found.retain(|at| withheld[*at as usize] && self.is_free(*at));
+        found.into_iter().flat_map(|at| self.decided(at)).collect()
     }
 
     /// What the cell is a part of.
@@ -64,8 +134,8 @@ impl<'a> Ground<'a> {
     }
 
     /// A whole table stays whole in whole multiples only.
-    pub fn whole_factor(&self, factor: f64) -> f64 {
-        if self.problem.whole { factor.signum() * factor.abs().ceil() } else { factor }
+    pub fn whole_factor(&self, cell: u32, factor: f64) -> f64 {
+        if self.is_whole(cell) { factor.signum() * factor.abs().ceil() } else { factor }
     }
 
     /// The contributor who has all of the cell, be it nothing: nobody is protected against himself.
@@ -76,7 +146,7 @@ impl<'a> Ground<'a> {
     }
 
     pub fn is_free(&self, cell: u32) -> bool {
-        self.problem.cells[cell as usize].fate == Fate::Free
+        self.fate(cell) == Fate::Free
     }
 
     /// Whether the cell can differ in any witness.
@@ -87,6 +157,56 @@ impl<'a> Ground<'a> {
     pub fn cost(&self, cell: u32) -> f64 {
         self.problem.cells[cell as usize].cost
     }
+
+    /// The price of withholding what must be withheld for the cell to be unknown and is not yet.
+    pub fn price(&self, cell: u32, withheld: &[bool], price: &[f64]) -> f64 {
+        self.decided(cell).filter(|at| !withheld[*at as usize]).map(|at| price[at as usize]).sum()
+    }
+}
+
+/// How cells hang together beside the sums.
+#[derive(Default)]
+struct Ties {
+    /// For the cells of ties, what becomes of them together with those they are tied to.
+    fate: BTreeMap<u32, Fate>,
+    /// For a cell those that are tied to it.
+    to: BTreeMap<u32, Vec<u32>>,
+    /// For every cell the smallest one that is connected to it by sums.
+    system: Vec<u32>,
+}
+
+impl Ties {
+    fn new(problem: &Problem) -> Self {
+        let mut ties = Self::default();
+        if problem.tied.is_empty() {
+            return ties;
+        }
+        for (cell, tied) in &problem.tied {
+            let fates: BTreeSet<Fate> = tied.iter().chain([cell]).map(|at| problem.cells[*at as usize].fate).collect();
+            assert!(!fates.contains(&Fate::Shown), "a cell is tied to what may be withheld");
+            ties.fate.insert(*cell, if fates.contains(&Fate::Free) { Fate::Free } else { Fate::Hidden });
+            tied.iter().for_each(|at| ties.to.entry(*at).or_default().push(*cell));
+        }
+        ties.system = systems(problem);
+        ties
+    }
+}
+
+/// For every cell the smallest one that is connected to it by sums.
+fn systems(problem: &Problem) -> Vec<u32> {
+    let mut parent: Vec<u32> = (0..problem.cells.len() as u32).collect();
+    fn root(parent: &mut [u32], mut at: u32) -> u32 {
+        while parent[at as usize] != at {
+            parent[at as usize] = parent[parent[at as usize] as usize];
+            at = parent[at as usize];
+        }
+        at
+    }
+    for pair in problem.equations.iter().flat_map(|equation| equation.terms.windows(2)) {
+        let (a, b) = (root(&mut parent, pair[0].0), root(&mut parent, pair[1].0));
+        parent[a.max(b) as usize] = a.min(b);
+    }
+    (0..parent.len() as u32).map(|at| root(&mut parent, at)).collect()
 }
 
 /// Contributors beyond those that are kept by name must not be able to rule a table out either: so a cell with more of them keeps at

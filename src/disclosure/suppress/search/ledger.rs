@@ -69,8 +69,8 @@ impl<'a> Ledger<'a> {
     /// Withholds what the witness needs and notes every claim that it shows; `false`, and nothing done, when it shows none that is open.
     pub fn enter(&mut self, witness: Witness) -> bool {
         let number = self.witnesses.len() as u32;
-        let broken = |(_, difference): &(u32, f64)| difference.fract() != 0.0;
-        if self.ground.problem.whole && witness.differences.iter().any(broken) {
+        let broken = |(cell, difference): &(u32, f64)| difference.fract() != 0.0 && self.ground.is_whole(*cell);
+        if witness.differences.iter().any(broken) {
             return false;
         }
         let claims = self.note(&witness, number);
@@ -79,8 +79,8 @@ impl<'a> Ledger<'a> {
         }
         for (cell, difference) in &witness.differences {
             if self.ground.is_free(*cell) && self.ground.needs_withholding(*cell, *difference) {
-                self.withheld[*cell as usize] = true;
-                self.needed_by[*cell as usize].push(number);
+                self.ground.withhold(*cell, &mut self.withheld);
+                self.ground.decided(*cell).for_each(|at| self.needed_by[at as usize].push(number));
             }
         }
         self.witnesses.push(witness);
@@ -120,9 +120,12 @@ impl<'a> Ledger<'a> {
             .iter()
             .flat_map(|witness| &witness.differences)
             .filter(|(at, difference)| self.ground.needs_withholding(*at, *difference));
-        let needed: BTreeSet<u32> = needed.map(|(at, _)| *at).collect();
+        let needed: BTreeSet<u32> = needed.flat_map(|(at, _)| self.ground.decided(*at)).collect();
         let given_back = |cell: &u32| self.withheld[*cell as usize] && !needed.contains(cell);
         let released: Vec<u32> = released.iter().copied().filter(given_back).collect();
+        let released: BTreeSet<u32> =
+            released.iter().flat_map(|at| self.ground.held(*at)).filter(|at| self.withheld[*at as usize]).collect();
+        let released: Vec<u32> = released.into_iter().collect();
         let new: Vec<u32> = needed.iter().copied().filter(|at| !self.withheld[*at as usize]).collect();
         let price = |cells: &[u32]| cells.iter().map(|at| self.ground.cost(*at)).sum::<f64>();
         let leaning: BTreeSet<usize> = released.iter().flat_map(|cell| self.leaning(*cell)).collect();
@@ -139,7 +142,7 @@ impl<'a> Ledger<'a> {
             return true;
         }
         before.into_iter().for_each(|(claim, shown)| self.shown[claim] = shown);
-        new.iter().for_each(|at| self.withheld[*at as usize] = false);
+        new.iter().for_each(|at| self.ground.show(*at, &mut self.withheld));
         released.iter().for_each(|cell| self.withheld[*cell as usize] = true);
         false
     }
@@ -161,7 +164,7 @@ impl<'a> Ledger<'a> {
         }
         let first = shown.witnesses.is_empty();
         for wanted in wanted(self.ground, claim, &shown.open_to) {
-            let factor = self.ground.whole_factor(claim.side.sign() * wanted / difference);
+            let factor = self.ground.whole_factor(claim.cell, claim.side.sign() * wanted / difference);
             if factor.abs() > if factor > 0.0 { room[0] } else { room[1] } || (first && wanted < claim.amount) {
                 continue;
             }
@@ -187,7 +190,9 @@ impl<'a> Ledger<'a> {
             let possible = witness.factor_max(self.ground, &self.withheld, sign) >= 1.0;
             possible
                 && witness.differences.iter().all(|(cell, difference)| match self.ground.ruled.get(cell) {
-                    Some((below, above)) if self.withheld[*cell as usize] => (-below..=*above).contains(&(difference * sign)),
+                    Some((below, above)) if self.withheld[*cell as usize] || self.ground.is_free(*cell) => {
+                        (-below..=*above).contains(&(difference * sign))
+                    }
                     _ => true,
                 })
         };
@@ -227,17 +232,18 @@ impl<'a> Ledger<'a> {
         let mut used = self.ground.hidden();
         for shown in &self.shown {
             for witness in shown.witnesses() {
-                self.witnesses[witness as usize].differences.iter().for_each(|(cell, _)| used[*cell as usize] = true);
+                let cells = self.witnesses[witness as usize].differences.iter().map(|(cell, _)| *cell);
+                cells.flat_map(|cell| self.ground.decided(cell)).for_each(|cell| used[cell as usize] = true);
             }
         }
-        for (cell, used) in used.into_iter().enumerate() {
-            self.withheld[cell] &= used || !self.ground.is_free(cell as u32);
+        for cell in (0..used.len() as u32).filter(|cell| !used[*cell as usize] && self.ground.is_decided(*cell)) {
+            self.ground.show(cell, &mut self.withheld);
         }
     }
 
     /// Cost of what is withheld for others.
     pub fn cost(&self) -> f64 {
-        let secondary = |cell: &usize| self.withheld[*cell] && self.ground.is_free(*cell as u32);
+        let secondary = |cell: &usize| self.withheld[*cell] && self.ground.is_decided(*cell as u32);
         (0..self.withheld.len()).filter(secondary).map(|cell| self.ground.cost(cell as u32)).sum()
     }
 }

@@ -36,7 +36,7 @@ impl<'a, 'g> Master<'a, 'g> {
         cells.iter().zip(0..).for_each(|(cell, local)| at[*cell as usize] = local);
         let scale = cells.iter().map(|cell| ground.cost(*cell)).fold(0.0, f64::max) / 1e4;
         let ruled_out = vec![false; cells.len()];
-        Self { ground, cells, at, cuts: Vec::new(), ruled_out, scale: scale.max(1e-9), warm: None }
+        Self { ground, cells, at, cuts: ties(ground), ruled_out, scale: scale.max(1e-9), warm: None }
     }
 
     /// A cell that is alone in a sum with shown cells protects nothing.
@@ -62,7 +62,7 @@ impl<'a, 'g> Master<'a, 'g> {
 
     /// The same, but only where the choice breaks it. Returns the number of cuts added.
     pub fn add_broken_bridges(&mut self, choice: &Choice) -> usize {
-        let loose = |cell: u32| self.ground.problem.cells[cell as usize].fate == Fate::Hidden || self.is_rounded(cell);
+        let loose = |cell: u32| self.ground.fate(cell) == Fate::Hidden || self.is_rounded(cell);
         let mut cuts = Vec::new();
         for cell in self.cells.iter().filter(|cell| choice.part[**cell as usize] > 1e-3) {
             for equation in &self.ground.equations_of[*cell as usize] {
@@ -190,6 +190,13 @@ impl<'a, 'g> Master<'a, 'g> {
         self.cells.iter().zip(columns).for_each(|(cell, value)| part[*cell as usize] = value.clamp(0.0, 1.0));
         part
     }
+}
+
+/// A cell is withheld no more than what it is tied to.
+fn ties(ground: &Ground<'_>) -> Vec<Cut> {
+    let cut = |cell: u32, tied: u32| Cut { terms: vec![(tied, 1.0), (cell, -1.0)], least: 0.0 };
+    let of = |cell: u32| ground.decided(cell).filter(move |tied| *tied != cell).map(move |tied| cut(cell, tied));
+    ground.problem.tied.keys().flat_map(|cell| of(*cell)).collect()
 }
 
 /// The cut of one sum; `None` when the cells that are hidden anyway have room enough.

@@ -200,7 +200,7 @@ pub(super) struct Limits {
 /// The linear program of a region, kept warm from claim to claim.
 pub(super) struct Programs<'a, 'g> {
     ground: &'a Ground<'g>,
-    region: &'a Region,
+    pub region: &'a Region,
     warm: Option<(Model, Vec<Col>, Vec<Variable>)>,
     scale: f64,
     pub solved: usize,
@@ -227,7 +227,7 @@ impl<'a, 'g> Programs<'a, 'g> {
     /// The cheapest witness that moves the claim's cell by `amount`; `None` when the region has none.
     pub fn cheapest(&mut self, claim: &Claim, amount: f64, state: State<'_>, limits: &Limits) -> Option<Found> {
         let target = *self.region.at.get(&claim.cell)? as usize;
-        self.rescale(amount);
+        self.rescale(claim, amount);
         let mut wanted: Vec<Variable> = Vec::with_capacity(2 * self.region.cells.len());
         for cell in &self.region.cells {
             wanted.extend(self.variables(*cell, claim, amount, state, limits));
@@ -239,7 +239,7 @@ impl<'a, 'g> Programs<'a, 'g> {
         wanted[forced].low = (amount / self.scale).min(wanted[forced].high);
         wanted[other].high = 0.0;
         let columns = match self.solve(&wanted)? {
-            broken if self.ground.problem.whole && is_broken(&broken) => {
+            broken if self.ground.is_whole(claim.cell) && is_broken(&broken) => {
                 self.multiple(&broken, &wanted).or_else(|| self.whole(&wanted, amount))?
             }
             columns => columns,
@@ -248,12 +248,13 @@ impl<'a, 'g> Programs<'a, 'g> {
         let new = |(cell, difference): &&(u32, f64)| {
             !state.withheld[*cell as usize] && self.ground.needs_withholding(*cell, *difference)
         };
-        let cost = witness.differences.iter().filter(new).map(|(cell, _)| state.price[*cell as usize]).sum();
+        let price = |(cell, _): &(u32, f64)| self.ground.price(*cell, state.withheld, state.price);
+        let cost = witness.differences.iter().filter(new).map(price).sum();
         Some(Found { witness, cost })
     }
 
-    fn rescale(&mut self, amount: f64) {
-        let scale = if self.ground.problem.whole { 1.0 } else { 2f64.powi((amount.log2() / 8.0).floor() as i32 * 8) };
+    fn rescale(&mut self, claim: &Claim, amount: f64) {
+        let scale = if self.ground.is_whole(claim.cell) { 1.0 } else { 2f64.powi((amount.log2() / 8.0).floor() as i32 * 8) };
         if scale != self.scale {
             (self.scale, self.warm) = (scale, None);
         }
@@ -272,7 +273,7 @@ impl<'a, 'g> Programs<'a, 'g> {
         let counts = |contributor: &u32| {
             Some(*contributor) != exempt && (limits.unseen_by_all || limits.unseen_by.binary_search(contributor).is_ok())
         };
-        if let Some((below, above)) = self.ground.ruled.get(&at).filter(|_| claim.rules && hidden) {
+        if let Some((below, above)) = self.ground.ruled.get(&at).filter(|_| claim.rules && (hidden || self.ground.is_free(at))) {
             (up, down) = (up.min(*above), down.min(*below));
         }
         if claim.known.contains(&at) || limits.fixed.contains(&at) || cell.owner().is_some_and(|owner| counts(&owner)) {
@@ -283,7 +284,7 @@ impl<'a, 'g> Programs<'a, 'g> {
                 cell.shares.iter().filter(|share| counts(&share.contributor)).map(|share| share.amount).max().unwrap_or(0);
             down = down.min((cell.value - known) as f64);
         }
-        let price = if hidden { 0.0 } else { state.price[at as usize] / self.ground.cost_unit };
+        let price = if hidden { 0.0 } else { self.ground.price(at, state.withheld, state.price) / self.ground.cost_unit };
         let move_cost = if cell.owner().is_some_and(|owner| Some(owner) != exempt) { OWNED } else { SPARING };
         let step = |bound: f64| Variable {
             cost: move_cost + price / (bound.min(amount) / self.scale).max(1e-9),
@@ -380,7 +381,7 @@ impl<'a, 'g> Programs<'a, 'g> {
         let mut differences: Vec<(u32, f64)> = Vec::new();
         for (local, cell) in self.region.cells.iter().enumerate() {
             let difference = columns[2 * local] - columns[2 * local + 1];
-            let difference = if self.ground.problem.whole { difference.round() } else { difference };
+            let difference = if self.ground.is_whole(*cell) { difference.round() } else { difference };
             if difference.abs() > negligible {
                 differences.push((*cell, difference * self.scale));
             }
