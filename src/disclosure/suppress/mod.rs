@@ -74,6 +74,9 @@ pub(super) fn protect_before(assessed: Assessed) -> Result<Protected, Diagnostic
     protect_by(assessed, protect_universe_before)
 }
 
+/// Programs of a universe after which a search for the least cost ends.
+const PROGRAMS_MAX: usize = 20_000;
+
 type One = fn(&Assessed, usize, &[bool]) -> Pattern;
 
 fn protect_by(assessed: Assessed, protect_universe: One) -> Result<Protected, Diagnostics> {
@@ -173,9 +176,10 @@ fn cannot_protect(set: &TableSet, cell: usize) -> Diagnostic {
 /// One problem for everything that is told of a universe.
 fn protect_universe(assessed: &Assessed, universe: usize, also: &[bool]) -> Pattern {
     let joint = Joint::new(assessed, universe, also);
-    let options = Options { method: Method::Fast, attackers: Attackers::Outsiders, seconds_max: None };
+    let method = if std::env::var("M").is_ok() { Method::Fast } else { Method::Auto };
+    let options = Options { method, attackers: Attackers::Outsiders, seconds_max: None };
     let effort = Effort { systems: joint.systems, obligations: joint.problem.demands.len(), programs: 0 };
-    match search::solve(&joint.problem, &options) {
+    match search::solve_within(&joint.problem, &options, PROGRAMS_MAX) {
         Ok(pattern) => Pattern {
             withheld: joint.spread(&pattern.withheld),
             effort: Effort { programs: pattern.programs, ..effort },

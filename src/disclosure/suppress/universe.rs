@@ -120,9 +120,10 @@ impl<'a> Joint<'a> {
 
     fn drafts(&self, told: Told) -> Drafts {
         let mut drafts = Drafts::new();
-        for (at, cell) in self.assessed.set.cells.iter().enumerate() {
+        let cells = self.assessed.set.cells.iter().enumerate();
+        for (at, cell) in cells.filter(|(_, cell)| cell.universe == self.universe && told.is_of(cell.layer)) {
             let atoms = self.live(&cell.atoms);
-            if cell.universe != self.universe || !told.is_of(cell.layer) || atoms.is_empty() {
+            if atoms.is_empty() {
                 continue;
             }
             let draft = drafts.entry(atoms).or_insert_with(|| Draft { around: at, ..Draft::default() });

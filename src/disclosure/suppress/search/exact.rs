@@ -18,35 +18,47 @@ use crate::disclosure::problem::Witness;
 const ROUNDS_MAX: usize = 60;
 /// Part of the time that the pattern to begin with may take.
 const START: f64 = 0.3;
+/// Nodes of a choice of whole cells when the programs are limited.
+const NODES_MAX: i32 = 2_000;
 /// A pattern up to so much dearer than the best is worth improving.
 const NEAR: f64 = 1.03;
 /// Part by which a bound may fall short of a cost and still prove it.
 const PROVEN: f64 = 1e-7;
 
-pub(super) fn solve(problem: &Problem, options: &Options) -> Result<Pattern, Stuck> {
+pub(super) fn solve(problem: &Problem, options: &Options, programs_max: usize) -> Result<Pattern, Stuck> {
     let clock = Clock::start(options.seconds_max);
     let ground = Ground::new(problem, options.attackers);
     let claims = claims(&ground);
-    let (ledger, mut programs) = fast::pattern(&ground, &claims, clock.part(START))?;
-    let mut search = Search::new(&ground, ledger, clock);
+    let (ledger, programs) = fast::pattern(&ground, &claims, clock.part(START))?;
+    if ledger.cost() <= 0.0 {
+        return Ok(fast::finish(ledger, Some(0.0), programs));
+    }
+    let mut search = Search::new(&ground, ledger, clock, programs_max);
+    search.programs = programs;
     let bound = search.run();
-    programs += search.programs;
-    let ledger = search.best;
-    Ok(fast::finish(ledger, Some(bound), programs))
+    Ok(fast::finish(search.best, Some(bound), search.programs))
 }
 
 struct Search<'a> {
     ground: &'a Ground<'a>,
     best: Ledger<'a>,
+    /// What is shown when only the hidden cells are withheld.
+    bare: Ledger<'a>,
     master: Master<'a, 'a>,
     scenarios: Vec<Scenario>,
     clock: Clock,
     programs: usize,
+    programs_max: usize,
 }
 
 impl<'a> Search<'a> {
-    fn new(ground: &'a Ground<'a>, best: Ledger<'a>, clock: Clock) -> Self {
-        Self { ground, best, master: Master::new(ground), scenarios: Vec::new(), clock, programs: 0 }
+    fn new(ground: &'a Ground<'a>, best: Ledger<'a>, clock: Clock, programs_max: usize) -> Self {
+        let bare = Ledger::new(ground, best.claims);
+        Self { ground, best, bare, master: Master::new(ground), scenarios: Vec::new(), clock, programs: 0, programs_max }
+    }
+
+    fn is_over(&self) -> bool {
+        self.clock.is_over() || self.programs >= self.programs_max
     }
 
     /// Returns the bound.
@@ -59,13 +71,14 @@ impl<'a> Search<'a> {
         }
         let mut bound = self.relax();
         let mut gap = 0.02;
-        while !self.clock.is_over() && bound < self.best.cost() * (1.0 - PROVEN) {
+        while !self.is_over() && bound < self.best.cost() * (1.0 - PROVEN) {
             let limit = self.clock.left().min(1e9);
-            let Some(choice) = self.master.whole(gap, limit) else { break };
+            let nodes = (self.programs_max < usize::MAX).then_some(NODES_MAX);
+            let Some(choice) = self.master.whole(gap, limit, nodes) else { break };
             bound = bound.max(choice.bound);
             let cuts = self.examine_whole(&choice);
             if cuts == 0 {
-                gap = if choice.proven && gap <= PROVEN / 10.0 { break } else { (gap / 10.0).max(PROVEN / 10.0) };
+                gap = if gap <= PROVEN / 10.0 { break } else { (gap / 10.0).max(PROVEN / 10.0) };
             }
         }
         bound.min(self.best.cost())
@@ -75,9 +88,8 @@ impl<'a> Search<'a> {
     fn open_scenarios(&mut self) {
         let hidden: Vec<f64> = self.ground.hidden().into_iter().map(|hidden| f64::from(u8::from(hidden))).collect();
         let claims = self.best.claims;
-        let mut alone = Ledger::new(self.ground, claims);
-        self.programs += fast::confirm(&mut alone);
-        let bare = (0..claims.len()).filter(|claim| !claims[*claim].rules && !alone.shown[*claim].is_found());
+        self.programs += fast::confirm(&mut self.bare);
+        let bare = (0..claims.len()).filter(|claim| !claims[*claim].rules && !self.bare.shown[*claim].is_found());
         let all: Vec<Scenario> = bare.map(|claim| Scenario { claim, against: None, amount: claims[claim].amount }).collect();
         let answers = self.examine(&all, &hidden, Extent::Whole);
         for (scenario, answer) in all.into_iter().zip(answers) {
@@ -109,7 +121,7 @@ impl<'a> Search<'a> {
             stalled = if choice.bound < bound * 1.0005 { stalled + 1 } else { 0 };
             bound = bound.max(choice.bound);
             self.master.rule_out(&choice, &reduced, self.best.cost());
-            if stalled > 4 || self.clock.is_over() {
+            if stalled > 4 || self.is_over() {
                 break;
             }
             let scenarios = self.scenarios.clone();
@@ -126,7 +138,7 @@ impl<'a> Search<'a> {
     /// Attacks a choice of whole cells; what stands and is cheaper becomes the best. Returns the number of cuts found.
     fn examine_whole(&mut self, choice: &Choice) -> usize {
         let before = self.master.cuts.len();
-        let mut start = Ledger::new(self.ground, self.best.claims);
+        let mut start = self.bare.clone();
         let chosen =
             (0..choice.part.len() as u32).filter(|cell| choice.part[*cell as usize] > 0.5 && self.ground.is_decided(*cell));
         chosen.for_each(|cell| self.ground.withhold(cell, &mut start.withheld));

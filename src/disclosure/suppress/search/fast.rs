@@ -175,7 +175,8 @@ fn apart(ledger: &Ledger<'_>, seeds: &[usize], size: usize) -> Vec<(usize, Regio
 
 /// The seed and the open claims in the inner part of its region, in order.
 fn served(ledger: &Ledger<'_>, seed: usize, region: &Region, tried: &[bool]) -> Vec<usize> {
-    let inner = &region.cells[..region.cells.len().min(region.cells.len() / 4 + 1)];
+    let count = if ledger.ground.problem.columns.is_empty() { region.cells.len() / 4 + 1 } else { region.cells.len() };
+    let inner = &region.cells[..region.cells.len().min(count)];
     let of = |cell: &u32| ledger.claims_of(*cell).iter().map(|claim| *claim as usize);
     let open = |claim: &usize| *claim != seed && !tried[*claim] && !ledger.shown[*claim].is_complete();
     let mut others: Vec<usize> = inner.iter().flat_map(of).filter(open).collect();

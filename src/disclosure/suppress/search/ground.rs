@@ -222,6 +222,9 @@ fn below(cell: &Cell, attackers: Attackers) -> f64 {
 
 /// The more sums an unsafe cell is part of, the more must move with it.
 fn region(problem: &Problem, equations_of: &[Vec<u32>]) -> usize {
+    if !problem.columns.is_empty() {
+        return REGION_MAX;
+    }
     let whole = |cell: u32, at: &u32| problem.equations[*at as usize].whole_of(cell).is_some();
     let sums = |cell: u32| equations_of[cell as usize].iter().filter(|at| whole(cell, at)).count();
     let all: usize = problem.demands.iter().map(|demand| sums(demand.cell)).sum();

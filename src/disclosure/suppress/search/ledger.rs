@@ -7,6 +7,7 @@ use super::ground::Ground;
 use super::region::State;
 use crate::disclosure::problem::Witness;
 
+#[derive(Clone)]
 pub(super) struct Ledger<'a> {
     pub ground: &'a Ground<'a>,
     pub claims: &'a [Claim],

@@ -152,11 +152,14 @@ impl<'a, 'g> Master<'a, 'g> {
 
     /// The least cost in whole cells, or the best found in the time. The solver begins from nothing: given a pattern to begin with, it has
     /// been seen to report a cost below that of the choice it returns.
-    pub fn whole(&mut self, gap: f64, seconds_max: f64) -> Option<Choice> {
+    pub fn whole(&mut self, gap: f64, seconds_max: f64, nodes_max: Option<i32>) -> Option<Choice> {
         let (mut model, _, _) = self.model(true)?;
         model.try_set_option("presolve", "on").ok()?;
         model.try_set_option("mip_rel_gap", gap).ok()?;
         model.try_set_option("time_limit", seconds_max.max(0.1)).ok()?;
+        if let Some(nodes) = nodes_max {
+            model.try_set_option("mip_max_nodes", nodes).ok()?;
+        }
         let solved = model.try_solve().ok()?;
         if solved.primal_solution_status() != HighsSolutionStatus::Feasible {
             return None;

@@ -21,6 +21,10 @@ const FAR: f64 = 1e4;
 /// results depend on the machine.
 const MULTIPLES: [f64; 4] = [2.0, 3.0, 4.0, 6.0];
 const NODES_MAX: i32 = 60;
+/// Columns that are fixed one after the other before a dive is given up.
+const DIVE_MAX: usize = 60;
+/// A number so near a whole one is that.
+const WHOLE_ENOUGH: f64 = 1e-6;
 /// Programs in numbers that need not be whole, as which a search in whole numbers counts.
 const WHOLE: usize = 10;
 /// Moves in whole numbers that are tried first, in multiples of what is asked.
@@ -240,7 +244,8 @@ impl<'a, 'g> Programs<'a, 'g> {
         wanted[other].high = 0.0;
         let columns = match self.solve(&wanted)? {
             broken if self.ground.is_whole(claim.cell) && is_broken(&broken) => {
-                self.multiple(&broken, &wanted).or_else(|| self.whole(&wanted, amount))?
+                let multiple = self.multiple(&broken, &wanted).or_else(|| self.dive(broken, &wanted));
+                multiple.or_else(|| self.whole(&wanted, amount))?
             }
             columns => columns,
         };
@@ -328,6 +333,29 @@ impl<'a, 'g> Programs<'a, 'g> {
         })
     }
 
+    /// Fixes one broken column after the other at a whole number, the least broken first; what is not a column is whole when they are.
+    fn dive(&mut self, mut broken: Vec<f64>, wanted: &[Variable]) -> Option<Vec<f64>> {
+        let mut wanted = wanted.to_vec();
+        for _ in 0..DIVE_MAX {
+            let off = |at: &usize| (broken[*at] - broken[*at].round()).abs();
+            let open = (0..broken.len()).filter(|at| self.is_column(*at) && off(at) > WHOLE_ENOUGH);
+            let Some(at) = open.min_by(|a, b| off(a).total_cmp(&off(b))) else { break };
+            let value = broken[at];
+            let near = value.round();
+            let far = if near > value { value.floor() } else { value.ceil() };
+            broken = [near, far].into_iter().find_map(|whole| {
+                wanted[at] = Variable { cost: 0.0, low: whole, high: whole };
+                self.solve(&wanted)
+            })?;
+        }
+        (!is_broken(&broken)).then_some(broken)
+    }
+
+    /// Whether the variable is one of a column.
+    fn is_column(&self, variable: usize) -> bool {
+        self.ground.problem.columns.contains(&self.region.cells[variable / 2])
+    }
+
     /// The same program in whole numbers: with small moves, which makes it much easier, or else with any.
     fn whole(&mut self, wanted: &[Variable], amount: f64) -> Option<Vec<f64>> {
         let most = SMALL * amount;
@@ -353,11 +381,12 @@ impl<'a, 'g> Programs<'a, 'g> {
 
     fn build(&self, wanted: &[Variable], whole: bool) -> Option<(Model, Vec<Col>)> {
         let mut problem = RowProblem::default();
-        let column = |variable: &Variable| {
+        let all = self.ground.problem.columns.is_empty();
+        let column = |(at, variable): (usize, &Variable)| {
             let bounds = variable.low..=variable.high;
-            if whole { problem.add_integer_column(variable.cost, bounds) } else { problem.add_column(variable.cost, bounds) }
+            if whole && (all || self.is_column(at)) { problem.add_integer_column(variable.cost, bounds) } else { problem.add_column(variable.cost, bounds) }
         };
-        let handles: Vec<Col> = wanted.iter().map(column).collect();
+        let handles: Vec<Col> = wanted.iter().enumerate().map(column).collect();
         for at in &self.region.equations {
             let equation = &self.ground.problem.equations[*at as usize];
             let mut terms = Vec::with_capacity(2 * equation.terms.len());
@@ -393,5 +422,5 @@ impl<'a, 'g> Programs<'a, 'g> {
 
 /// Whether any of the numbers is not whole.
 fn is_broken(numbers: &[f64]) -> bool {
-    numbers.iter().any(|x| (x - x.round()).abs() > 1e-6)
+    numbers.iter().any(|x| (x - x.round()).abs() > WHOLE_ENOUGH)
 }
