@@ -88,6 +88,9 @@ impl<'a> Search<'a> {
     fn open_scenarios(&mut self) {
         let hidden: Vec<f64> = self.ground.hidden().into_iter().map(|hidden| f64::from(u8::from(hidden))).collect();
         let claims = self.best.claims;
+        let needs = |(cell, difference): &(u32, f64)| self.ground.needs_withholding(*cell, *difference) && hidden[*cell as usize] < 1.0;
+        let free = self.best.witnesses.iter().filter(|witness| !witness.differences.iter().any(needs));
+        free.for_each(|witness| _ = self.bare.enter(witness.clone()));
         self.programs += fast::confirm(&mut self.bare);
         let bare = (0..claims.len()).filter(|claim| !claims[*claim].rules && !self.bare.shown[*claim].is_found());
         let all: Vec<Scenario> = bare.map(|claim| Scenario { claim, against: None, amount: claims[claim].amount }).collect();
@@ -145,7 +148,7 @@ impl<'a> Search<'a> {
         self.programs += fast::confirm(&mut start);
         self.examine_open(choice, &mut start);
         if !self.clock.is_over() {
-            self.complete(start);
+            self.complete(start, choice.bound);
         }
         self.master.cuts.len() - before
     }
@@ -176,11 +179,11 @@ impl<'a> Search<'a> {
     }
 
     /// Makes a pattern of the choice, and keeps it when it is better.
-    fn complete(&mut self, mut start: Ledger<'a>) {
+    fn complete(&mut self, mut start: Ledger<'a>, bound: f64) {
         let Ok(programs) = fast::cover(&mut start) else { return };
         start.release_unused();
         self.programs += programs;
-        if start.cost() < self.best.cost() * NEAR {
+        if start.cost() < self.best.cost() * NEAR && start.cost() > bound * (1.0 + PROVEN) {
             self.programs += fast::improve(&mut start, fast::budget(0) / 20, self.clock);
         }
         if start.cost() < self.best.cost() * (1.0 - 1e-12) {
