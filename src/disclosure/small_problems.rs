@@ -97,3 +97,31 @@ fn what_cannot_be_protected_is_named() {
     problem.cells[2].fate = Fate::Shown;
     assert_eq!(solve(&problem, &FAST).err(), Some(Stuck { cells: vec![1] }));
 }
+
+/// Numbers of units of a total and three parts, of which the first is unsafe; of each the given amounts are printed, with what it costs to
+/// withhold them, and no number by itself.
+fn told_by_amounts(costs: [&[f64]; 4]) -> Problem {
+    let mut problem = row(&[(5, true), (40, false), (20, false)]);
+    problem.cells.iter_mut().for_each(|cell| (cell.fate, cell.cost) = (Fate::Hidden, 0.0));
+    for (number, costs) in (0..).zip(costs) {
+        let first = problem.cells.len() as u32;
+        let amounts: Vec<u32> = (first..first + costs.len() as u32).collect();
+        problem.cells.extend(costs.iter().map(|cost| Cell::plain(1_000, *cost, Fate::Free)));
+        problem.amounts.extend(&amounts);
+        problem.tied.insert(number, amounts);
+    }
+    problem
+}
+
+#[test]
+fn a_number_is_unknown_when_all_that_tells_it_is_withheld() {
+    for options in [EXACT, FAST] {
+        let withheld = |costs| {
+            let pattern = solve(&told_by_amounts(costs), &options).unwrap();
+            ((0..pattern.withheld.len()).filter(|cell| pattern.withheld[*cell]).collect::<Vec<_>>(), pattern.cost)
+        };
+        assert_eq!(withheld([&[100.0], &[], &[40.0], &[20.0]]), (vec![1, 3, 6], 20.0));
+        assert_eq!(withheld([&[100.0], &[], &[40.0], &[20.0, 30.0]]), (vec![1, 2, 5], 40.0));
+        assert_eq!(withheld([&[9.0, 9.0], &[], &[40.0], &[20.0, 30.0]]), (vec![0, 1, 4, 5], 18.0));
+    }
+}

@@ -1,29 +1,26 @@
 //! Secondary suppression: the cells to withhold beside the unsafe ones, so that no unsafe set of units can be worked out.
 //!
 //! Protection is shown by example. For every unsafe set, printed or not, and each side of its level there must be another
-//! table (a *witness*) that agrees with everything published and has the set that far away from its true value. Cells are withheld until
-//! every witness exists, then given back while all of them still do. Witnesses of numbers of units are whole and checked exactly.
+//! table (a *witness*) that agrees with everything published and has the set that far away from its true value. What is told of a universe
+//! becomes one problem for the [`search`], which finds the cells to withhold and the witnesses; those of numbers of units are whole.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
 use super::assess::Assessed;
-use crate::disclosure::problem::Attackers;
+use super::problem::Attackers;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::tables::set::TableSet;
 
-mod obligation;
 pub mod search;
-mod solver;
-mod system;
 mod universe;
-mod workshop;
 
 use search::{Method, Options};
-use system::System;
 use universe::Joint;
-use workshop::Workshop;
+
+/// Programs that the search for the least cost of a universe takes at most, in multiples of those that find any pattern.
+const SEARCH_MAX: usize = 4;
 
 /// An assessed table set and the cells that are withheld. Only [`protect`] makes one.
 pub struct Protected {
@@ -46,8 +43,8 @@ pub(super) struct Certificate {
 pub struct Effort {
     /// Connected systems of cells.
     pub systems: usize,
-    /// Tables that had to be possible.
-    pub obligations: usize,
+    /// Sets that had to stay uncertain, each also for who knows some of it.
+    pub demands: usize,
     /// Linear programs solved.
     pub programs: usize,
 }
@@ -66,20 +63,6 @@ struct Pattern {
 /// # Errors
 /// `cannot-protect` when even withholding every cell leaves an unsafe number of units known.
 pub fn protect(assessed: Assessed) -> Result<Protected, Diagnostics> {
-    protect_by(assessed, protect_universe)
-}
-
-#[cfg(test)]
-pub(super) fn protect_before(assessed: Assessed) -> Result<Protected, Diagnostics> {
-    protect_by(assessed, protect_universe_before)
-}
-
-/// Programs of a universe after which a search for the least cost ends.
-const PROGRAMS_MAX: usize = 20_000;
-
-type One = fn(&Assessed, usize, &[bool]) -> Pattern;
-
-fn protect_by(assessed: Assessed, protect_universe: One) -> Result<Protected, Diagnostics> {
     let populations = populations(&assessed.set);
     let universes: Vec<usize> = (0..assessed.set.universes.len()).collect();
     let mut also = vec![false; assessed.set.cells.len()];
@@ -97,7 +80,7 @@ fn protect_by(assessed: Assessed, protect_universe: One) -> Result<Protected, Di
     for pattern in patterns {
         withheld.iter_mut().zip(&pattern.withheld).for_each(|(all, own)| *all |= own);
         effort.systems += pattern.effort.systems;
-        effort.obligations += pattern.effort.obligations;
+        effort.demands += pattern.effort.demands;
         effort.programs += pattern.effort.programs;
         certificates.extend(pattern.certificates);
         stuck.extend(pattern.stuck);
@@ -176,10 +159,9 @@ fn cannot_protect(set: &TableSet, cell: usize) -> Diagnostic {
 /// One problem for everything that is told of a universe.
 fn protect_universe(assessed: &Assessed, universe: usize, also: &[bool]) -> Pattern {
     let joint = Joint::new(assessed, universe, also);
-    let method = if std::env::var("M").is_ok() { Method::Fast } else { Method::Auto };
-    let options = Options { method, attackers: Attackers::Outsiders, seconds_max: None };
-    let effort = Effort { systems: joint.systems, obligations: joint.problem.demands.len(), programs: 0 };
-    match search::solve_within(&joint.problem, &options, PROGRAMS_MAX) {
+    let options = Options { method: Method::Auto, attackers: Attackers::Outsiders, seconds_max: None };
+    let effort = Effort { systems: joint.systems, demands: joint.problem.demands.len(), programs: 0 };
+    match search::solve_within(&joint.problem, &options, SEARCH_MAX) {
         Ok(pattern) => Pattern {
             withheld: joint.spread(&pattern.withheld),
             effort: Effort { programs: pattern.programs, ..effort },
@@ -188,53 +170,6 @@ fn protect_universe(assessed: &Assessed, universe: usize, also: &[bool]) -> Patt
         },
         Err(stuck) => {
             Pattern { withheld: joint.withheld.clone(), effort, certificates: Vec::new(), stuck: joint.around(&stuck.cells) }
-        }
-    }
-}
-
-/// Sums first, layer by layer; then the numbers of units, which bind all layers together. Withholding more never breaks a witness, so
-/// that neither has to be done again.
-fn protect_universe_before(assessed: &Assessed, universe: usize, also: &[bool]) -> Pattern {
-    let mut withheld: Vec<bool> = (0..assessed.set.cells.len())
-        .map(|cell| assessed.set.cells[cell].universe == universe && (assessed.verdicts[cell].is_unsafe() || also[cell]))
-        .collect();
-    let layers = assessed.set.universes[universe].layers.len();
-    let sums = (1..layers).flat_map(|layer| System::sums(assessed, universe, layer));
-    let systems: Vec<System> = sums.chain(System::counts(assessed, universe)).collect();
-    let mut workshops: Vec<Workshop> = systems.iter().map(Workshop::new).collect();
-    let mut stuck = Vec::new();
-    for workshop in &mut workshops {
-        stuck.extend(workshop.secure(&mut withheld).err().into_iter().flatten());
-    }
-    if stuck.is_empty() {
-        give_back(assessed, &mut workshops, &mut withheld, also);
-        assert!(workshops.iter().all(|workshop| workshop.is_secure(&withheld)), "every obligation keeps a witness");
-    }
-    let effort = Effort {
-        systems: systems.len(),
-        obligations: workshops.iter().map(Workshop::obligations).sum(),
-        programs: workshops.iter().map(Workshop::programs).sum(),
-    };
-    let certificates =
-        workshops.iter().filter(|_| stuck.is_empty()).flat_map(|workshop| workshop.certificates(universe)).collect();
-    Pattern { withheld, effort, certificates, stuck }
-}
-
-/// Publishes again what is not needed, the dearest cells first.
-fn give_back(assessed: &Assessed, workshops: &mut [Workshop], withheld: &mut [bool], also: &[bool]) {
-    let cells = &assessed.set.cells;
-    let mut secondary: Vec<usize> =
-        (0..cells.len()).filter(|cell| withheld[*cell] && !also[*cell] && !assessed.verdicts[*cell].is_unsafe()).collect();
-    secondary.sort_by(|a, b| {
-        let key = |cell: usize| (system::cost(&cells[cell]), cells[cell].layer, &cells[cell].atoms);
-        key(*b).0.total_cmp(&key(*a).0).then_with(|| key(*a).1.cmp(&key(*b).1)).then_with(|| key(*a).2.cmp(key(*b).2))
-    });
-    for cell in secondary {
-        withheld[cell] = false;
-        let replacements: Option<Vec<_>> = workshops.iter_mut().map(|workshop| workshop.without(cell, withheld)).collect();
-        match replacements {
-            Some(all) => workshops.iter_mut().zip(all).for_each(|(workshop, found)| workshop.accept(found, withheld)),
-            None => withheld[cell] = true,
         }
     }
 }

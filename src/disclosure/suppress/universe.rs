@@ -180,7 +180,7 @@ impl<'a> Joint<'a> {
         for (row, columns) in system.rows.iter().enumerate().filter(|(row, _)| parts.contains(&part_of[*row])) {
             self.problem.equations.push(Equation::sum(first + row as u32, columns));
         }
-        self.demand(told, &drafts, &part_of, &system, first);
+        self.demand(&drafts, &part_of, &system, first);
     }
 
     fn add_row(&mut self, told: Told, atoms: &[u32], draft: &Draft) {
@@ -230,29 +230,25 @@ impl<'a> Joint<'a> {
     }
 
     /// What must stay uncertain, also for every single contributor of a withheld set.
-    fn demand(&mut self, told: Told, drafts: &Drafts, part_of: &[usize], system: &System, first: u32) {
-        let insiders: Vec<(usize, Vec<u32>)> = drafts
-            .iter()
-            .enumerate()
-            .filter(|(_, (_, draft))| draft.single)
-            .map(|(row, (atoms, _))| (row, self.alone(atoms, part_of[row], system)))
-            .collect();
-        for (row, draft) in drafts.values().enumerate() {
-            let Some(level) = draft.level else { continue };
+    fn demand(&mut self, drafts: &Drafts, part_of: &[usize], system: &System, first: u32) {
+        let single = drafts.iter().enumerate().filter(|(_, (_, draft))| draft.single);
+        let insiders: Vec<(usize, Vec<u32>)> =
+            single.map(|(row, (atoms, _))| (row, self.alone(atoms, part_of[row], system))).collect();
+        for (row, level) in drafts.values().enumerate().filter_map(|(row, draft)| Some((row, draft.level?))) {
             let cell = first + row as u32;
             self.problem.demands.push(Demand { cell, level, known: Vec::new() });
-            for (insider, known) in insiders.iter().filter(|(insider, _)| *insider != row && part_of[*insider] == part_of[row]) {
-                let rest: Vec<u32> = system.rows[row].iter().copied().filter(|column| !known.contains(column)).collect();
-                if rest.is_empty() {
-                    continue;
-                }
-                let left: i128 = rest.iter().map(|column| self.problem.cells[*column as usize].value).sum();
-                let nonnegative = self.problem.cells[cell as usize].least.is_some();
-                let lower = if nonnegative { level.lower.min(left) } else { level.lower };
-                let _ = insider;
-                self.problem.demands.push(Demand { cell, level: Level { lower, ..level }, known: known.clone() });
-            }
+            let others = insiders.iter().filter(|(other, _)| *other != row && part_of[*other] == part_of[row]);
+            let inside = others.filter_map(|(_, known)| self.against(cell, level, known, &system.rows[row]));
+            self.problem.demands.extend(inside.collect::<Vec<_>>());
         }
+    }
+
+    /// The demand against who knows some columns; `None` where those are all.
+    fn against(&self, cell: u32, level: Level, known: &[u32], columns: &[u32]) -> Option<Demand> {
+        let rest: Vec<u32> = columns.iter().copied().filter(|column| !known.contains(column)).collect();
+        let left: i128 = rest.iter().map(|column| self.problem.cells[*column as usize].value).sum();
+        let lower = if self.problem.cells[cell as usize].least.is_some() { level.lower.min(left) } else { level.lower };
+        (!rest.is_empty()).then(|| Demand { cell, level: Level { lower, ..level }, known: known.to_vec() })
     }
 
     /// The columns of the part in which the single contributor of a set has every unit.

@@ -18,6 +18,8 @@ use crate::disclosure::problem::Witness;
 const ROUNDS_MAX: usize = 60;
 /// Part of the time that the pattern to begin with may take.
 const START: f64 = 0.3;
+/// Programs that finding any pattern counts as at least when they are limited.
+const PROGRAMS_MIN: usize = 500;
 /// Nodes of a choice of whole cells when the programs are limited.
 const NODES_MAX: i32 = 2_000;
 /// A pattern up to so much dearer than the best is worth improving.
@@ -25,14 +27,17 @@ const NEAR: f64 = 1.03;
 /// Part by which a bound may fall short of a cost and still prove it.
 const PROVEN: f64 = 1e-7;
 
-pub(super) fn solve(problem: &Problem, options: &Options, programs_max: usize) -> Result<Pattern, Stuck> {
+pub(super) fn solve(problem: &Problem, options: &Options, times_max: usize) -> Result<Pattern, Stuck> {
     let clock = Clock::start(options.seconds_max);
     let ground = Ground::new(problem, options.attackers);
     let claims = claims(&ground);
-    let (ledger, programs) = fast::pattern(&ground, &claims, clock.part(START))?;
+    // The search itself makes more of a small problem than giving cells back one by one.
+    let improvement = if problem.columns.is_empty() { fast::IMPROVEMENT } else { 0 };
+    let (ledger, programs) = fast::pattern(&ground, &claims, clock.part(START), improvement)?;
     if ledger.cost() <= 0.0 {
         return Ok(fast::finish(ledger, Some(0.0), programs));
     }
+    let programs_max = programs.max(PROGRAMS_MIN).saturating_mul(times_max);
     let mut search = Search::new(&ground, ledger, clock, programs_max);
     search.programs = programs;
     let bound = search.run();
@@ -184,7 +189,7 @@ impl<'a> Search<'a> {
         start.release_unused();
         self.programs += programs;
         if start.cost() < self.best.cost() * NEAR && start.cost() > bound * (1.0 + PROVEN) {
-            self.programs += fast::improve(&mut start, fast::budget(0) / 20, self.clock);
+            self.programs += fast::improve(&mut start, fast::IMPROVEMENT / 20, self.clock);
         }
         if start.cost() < self.best.cost() * (1.0 - 1e-12) {
             self.best = start;

@@ -23,7 +23,7 @@ const SERVED_MAX: usize = 48;
 /// Claims that may lean on a cell that is to be given back.
 const LEANING_MAX: usize = 60;
 /// Linear programs that giving back may take at least; in a large system a part of those that the pattern took.
-const IMPROVEMENT: usize = 4_000;
+pub(super) const IMPROVEMENT: usize = 4_000;
 /// Reaches in turn, from the narrow to the wide; after so many turns without gain giving back ends.
 const REACHES: [Reach; 3] = [Reach::Cell, Reach::Sums, Reach::SumsOfSums];
 const IDLE_MAX: usize = 3;
@@ -37,18 +37,23 @@ const DISCOUNT: f64 = 0.99;
 pub(super) fn solve(problem: &Problem, options: &Options) -> Result<Pattern, Stuck> {
     let ground = Ground::new(problem, options.attackers);
     let claims = claims(&ground);
-    let (ledger, programs) = pattern(&ground, &claims, Clock::start(options.seconds_max))?;
+    let (ledger, programs) = pattern(&ground, &claims, Clock::start(options.seconds_max), IMPROVEMENT)?;
     Ok(finish(ledger, None, programs))
 }
 
 /// A pattern of low cost, which is not improved any more when the time is over, and the programs solved for it.
-pub(super) fn pattern<'a>(ground: &'a Ground<'a>, claims: &'a [Claim], clock: Clock) -> Result<(Ledger<'a>, usize), Stuck> {
+pub(super) fn pattern<'a>(
+    ground: &'a Ground<'a>,
+    claims: &'a [Claim],
+    clock: Clock,
+    improvement: usize,
+) -> Result<(Ledger<'a>, usize), Stuck> {
     let mut ledger = Ledger::new(ground, claims);
     guide(&mut ledger);
     let mut programs = cover(&mut ledger)?;
     ledger.price = ground.problem.cells.iter().map(|cell| cell.cost).collect();
     ledger.release_unused();
-    programs += improve(&mut ledger, budget(programs), clock);
+    programs += improve(&mut ledger, budget(programs, improvement), clock);
     Ok((ledger, programs))
 }
 
@@ -72,8 +77,8 @@ fn guide(ledger: &mut Ledger<'_>) {
 }
 
 /// Programs that giving back may take after so many.
-pub(super) fn budget(programs: usize) -> usize {
-    (programs / 4).max(IMPROVEMENT)
+pub(super) fn budget(programs: usize, least: usize) -> usize {
+    (programs / 4).max(least)
 }
 
 pub(super) fn finish(ledger: Ledger<'_>, bound: Option<f64>, programs: usize) -> Pattern {

@@ -25,8 +25,6 @@ pub(super) struct Master<'a, 'g> {
 pub(super) struct Choice {
     pub part: Vec<f64>,
     pub bound: f64,
-    /// The bound is the cost of the choice.
-    pub proven: bool,
 }
 
 impl<'a, 'g> Master<'a, 'g> {
@@ -128,7 +126,7 @@ impl<'a, 'g> Master<'a, 'g> {
         }
         let solution = solved.get_solution();
         let bound = solved.objective_value() * self.scale;
-        let choice = Choice { part: self.spread(solution.columns()), bound, proven: true };
+        let choice = Choice { part: self.spread(solution.columns()), bound };
         let reduced = solution.dual_columns().iter().map(|cost| cost * self.scale).collect();
         self.warm = Some((Model::from(solved), handles, self.cuts.len()));
         Some((choice, reduced))
@@ -164,11 +162,10 @@ impl<'a, 'g> Master<'a, 'g> {
         if solved.primal_solution_status() != HighsSolutionStatus::Feasible {
             return None;
         }
-        let proven = solved.status() == HighsModelStatus::Optimal;
         let bound = solved.double_info_value(c"mip_dual_bound").ok().unwrap_or(0.0) * self.scale;
         let solution = solved.get_solution();
         let whole: Vec<f64> = solution.columns().iter().map(|part| part.round()).collect();
-        Some(Choice { part: self.spread(&whole), bound, proven })
+        Some(Choice { part: self.spread(&whole), bound })
     }
 
     fn model(&self, whole: bool) -> Option<(Model, Vec<Col>, usize)> {

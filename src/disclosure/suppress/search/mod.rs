@@ -68,16 +68,17 @@ pub fn solve(problem: &Problem, options: &Options) -> Result<Pattern, Stuck> {
     solve_within(problem, options, usize::MAX)
 }
 
-/// The same; after so many programs an exact search ends with the best it has. Unlike a limit on time this is the same on every machine.
+/// The same; an exact search ends with the best it has after so many times the programs that it took to find any pattern. Unlike a limit on
+/// time this is the same on every machine.
 ///
 /// # Errors
 /// As [`solve`].
-pub fn solve_within(problem: &Problem, options: &Options, programs_max: usize) -> Result<Pattern, Stuck> {
+pub fn solve_within(problem: &Problem, options: &Options, times_max: usize) -> Result<Pattern, Stuck> {
     let free = problem.cells.iter().filter(|cell| cell.fate == Fate::Free).count();
     match options.method {
         Method::Fast => fast::solve(problem, options),
-        Method::Exact => exact::solve(problem, options, programs_max),
-        Method::Auto if free <= EXACT_MAX => exact::solve(problem, options, programs_max),
+        Method::Exact => exact::solve(problem, options, times_max),
+        Method::Auto if free <= EXACT_MAX => exact::solve(problem, options, times_max),
         Method::Auto => fast::solve(problem, options),
     }
 }

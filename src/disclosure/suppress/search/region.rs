@@ -245,7 +245,7 @@ impl<'a, 'g> Programs<'a, 'g> {
         let columns = match self.solve(&wanted)? {
             broken if self.ground.is_whole(claim.cell) && is_broken(&broken) => {
                 let multiple = self.multiple(&broken, &wanted).or_else(|| self.dive(broken, &wanted));
-                multiple.or_else(|| self.whole(&wanted, amount))?
+                multiple.or_else(|| self.whole(&wanted, amount)).or_else(|| self.at_any_price(&wanted))?
             }
             columns => columns,
         };
@@ -349,6 +349,13 @@ impl<'a, 'g> Programs<'a, 'g> {
             })?;
         }
         (!is_broken(&broken)).then_some(broken)
+    }
+
+    /// A whole witness whatever it costs, which is easily found where columns can move alone.
+    fn at_any_price(&mut self, wanted: &[Variable]) -> Option<Vec<f64>> {
+        let free: Vec<Variable> = wanted.iter().map(|variable| Variable { cost: SPARING, ..*variable }).collect();
+        let broken = Some(()).filter(|()| !self.ground.problem.columns.is_empty()).and_then(|()| self.solve(&free))?;
+        self.dive(broken, &free)
     }
 
     /// Whether the variable is one of a column.
