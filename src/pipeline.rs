@@ -17,13 +17,13 @@ use crate::disclosure::audit::audit;
 use crate::disclosure::evidence::Evidence;
 use crate::disclosure::profile::Profile;
 use crate::disclosure::safe::SafeTables;
-use crate::disclosure::suppress::protect;
+use crate::disclosure::suppress::protect_by;
 use crate::linkage::{self, YearLinks};
 use crate::memory::Memory;
 use crate::registers::frame::{BusinessUnit, InputFile, Key, Listings, Measure, UnitFrame, YearRegisters};
 use crate::registers::{Delivery, Leads};
 use crate::release::truth::Truth;
-use crate::spec::plan::{Input, Plan, Weights};
+use crate::spec::plan::{Input, Plan, Search, Weights};
 use crate::tables::set::TableSet;
 use crate::tables::{Asked, Condensed, tabulate};
 
@@ -58,7 +58,7 @@ pub fn run(plan: &Plan, data: &Path, memory: Memory, progress: Progress<'_>) -> 
     let Gathered { profile, delivery, listings, links, arms, removed, set } = gathered;
     let truth = Truth::of(&set);
     memory.room(program_bytes(&set), "protecting the tables")?;
-    let (safe, evidence) = disclose(set, &profile, &mut clock)?;
+    let (safe, evidence) = disclose(set, &profile, plan.search, &mut clock)?;
     memory.room(0, "writing the release")?;
     let times = clock.finish();
     let (inputs, findings) = (delivery.inputs(), delivery.findings());
@@ -284,11 +284,16 @@ fn all<T>(results: Vec<Result<T, Diagnostics>>) -> Result<Vec<T>, Diagnostics> {
     found.finish(values).map(|(values, _)| values)
 }
 
-fn disclose(set: TableSet, profile: &Profile, clock: &mut Clock<'_>) -> Result<(SafeTables, Evidence), Diagnostics> {
+fn disclose(
+    set: TableSet,
+    profile: &Profile,
+    search: Search,
+    clock: &mut Clock<'_>,
+) -> Result<(SafeTables, Evidence), Diagnostics> {
     clock.stage("assess");
     let assessed = assess(set, profile);
     clock.stage("protect");
-    let protected = protect(assessed)?;
+    let protected = protect_by(assessed, search)?;
     clock.stage("audit");
     audit(protected)
 }

@@ -13,8 +13,9 @@ use super::evidence::{Evidence, Treatment};
 use super::example::{self, Builder};
 use super::profile::Profile;
 use super::safe::{SafeTables, State};
-use super::suppress::{Protected, protect};
+use super::suppress::{Protected, protect, protect_by};
 use crate::diagnostic::Diagnostics;
+use crate::spec::plan::Search;
 use crate::tables::set::{Statistic, TableSet};
 
 fn cbs() -> Profile {
@@ -384,4 +385,25 @@ fn no_cells_that_the_audit_accepts_cost_less_than_those_that_are_withheld() {
     }
     let needed = found.iter().filter(|(least, _)| *least > 0.0).count();
     assert!(needed > 12, "{needed} of them need more than the unsafe cells withheld");
+}
+
+#[test]
+fn every_search_withstands_the_audit_and_none_costs_less_than_an_exact_one() {
+    let mut dearer = 0;
+    for seed in (0..40).filter(|seed| protect(assess(random(*seed), &cbs())).is_ok()) {
+        let by = |search| {
+            let pattern = protect_by(assess(random(seed), &cbs()), search).unwrap();
+            assert_eq!((leaks(&pattern), pattern.effort().search), (0, search), "seed {seed}");
+            let secondary = |cell: &usize| pattern.withheld[*cell] && !pattern.assessed.verdict(*cell).is_unsafe();
+            let set = &pattern.assessed.set;
+            assert!((cost(set, (0..set.cells.len()).filter(secondary)) - pattern.effort().cost).abs() < 1e-9, "seed {seed}");
+            pattern.effort()
+        };
+        let [exact, auto, fast] = [Search::Exact, Search::Auto, Search::Fast].map(by);
+        let bound = exact.bound.expect("an exact search has a bound");
+        assert!(bound <= exact.cost + 1e-9 && exact.cost <= auto.cost + 1e-9 && fast.bound.is_none(), "seed {seed}");
+        assert!(auto.cost <= fast.cost + 1e-9, "seed {seed}");
+        dearer += usize::from(fast.cost > exact.cost + 1e-9);
+    }
+    assert!(dearer > 0, "the searches differ somewhere");
 }

@@ -3,7 +3,8 @@
 use crate::disclosure::assess::assess;
 use crate::disclosure::audit::audit;
 use crate::disclosure::profile::Profile;
-use crate::disclosure::suppress::protect;
+use crate::disclosure::suppress::protect_by;
+use crate::spec::plan::Search;
 use crate::tables::set::TableSet;
 
 /// What becomes of a row.
@@ -22,13 +23,13 @@ pub struct Judged {
 }
 
 /// Assesses and protects.
-pub fn judge(set: TableSet, profile: &Profile) -> Judged {
+pub fn judge(set: TableSet, profile: &Profile, search: Search) -> Judged {
     let parts: Vec<Vec<Vec<usize>>> =
         set.tables.iter().map(|table| table.rows.iter().map(|row| parts(&set, row)).collect()).collect();
     let cells = set.cells.len();
     let assessed = assess(set, profile);
     let rules: Vec<Vec<&'static str>> = (0..cells).map(|cell| assessed.verdict(cell).rules().to_vec()).collect();
-    let protected = protect(assessed);
+    let protected = protect_by(assessed, search);
     let withheld = |cell: usize| match &protected {
         Ok(protected) => protected.withholds(cell),
         Err(_) => !rules[cell].is_empty(),
@@ -44,8 +45,8 @@ pub fn judge(set: TableSet, profile: &Profile) -> Judged {
 }
 
 /// Whether the tables would be released.
-pub fn is_released(set: TableSet, profile: &Profile) -> bool {
-    protect(assess(set, profile)).and_then(audit).is_ok()
+pub fn is_released(set: TableSet, profile: &Profile, search: Search) -> bool {
+    protect_by(assess(set, profile), search).and_then(audit).is_ok()
 }
 
 /// The cells that a row shows or uses; one without units says nothing of its margin or base.

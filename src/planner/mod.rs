@@ -150,7 +150,7 @@ impl<'a> Planner<'a> {
             importance: wish.spread.tables[table].importance,
         };
         let fixed: Vec<Chosen> = (0..wish.fixed.len()).map(whole).collect();
-        let alone = judge::judge(set.select(&fixed), profile);
+        let alone = judge::judge(set.select(&fixed), profile, wish.spread.search);
         let baseline = alone.rows.iter().flatten().filter(|row| row.withheld).count() as u64;
         let parts = parts::parts(&wish.spread, &wish.families, set, profile);
         let groups = groups::groups(&wish.spread, &wish.families, &parts);
@@ -206,7 +206,7 @@ impl<'a> Planner<'a> {
     /// Protects a design; `None` when that is impossible.
     fn examine(&self, design: &[usize]) -> Option<Examined> {
         let (chosen, owners) = self.assemble(design);
-        let judged = judge::judge(self.set.select(&chosen), self.profile);
+        let judged = judge::judge(self.set.select(&chosen), self.profile, self.wish.spread.search);
         if !judged.possible {
             return None;
         }

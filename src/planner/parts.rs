@@ -96,7 +96,7 @@ impl Setting<'_> {
             let all = &self.set.tables[table].rows;
             let rows: Vec<usize> = (0..all.len()).filter(|row| self.family.code(at, &all[*row]) == code).collect();
             let chosen = Chosen { table, rows: rows.clone(), importance: self.plan.tables[table].importance };
-            let Judged { rows: judged, possible } = judge(self.set.select(&[chosen]), self.profile);
+            let Judged { rows: judged, possible } = judge(self.set.select(&[chosen]), self.profile, self.plan.search);
             Alone { rows, judged: judged.into_iter().flatten().collect(), possible }
         };
         (0..self.family.variants.len()).map(variant).collect()

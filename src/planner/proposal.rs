@@ -108,7 +108,11 @@ pub(super) fn write(planner: &Planner<'_>, found: &Found) -> Proposal {
         study: wish.original.name.clone(),
         profile: planner.profile.name().to_owned(),
         proven: found.proven,
-        accepted: judge::is_released(planner.set.select(&planner.assemble(&found.design).0), planner.profile),
+        accepted: judge::is_released(
+            planner.set.select(&planner.assemble(&found.design).0),
+            planner.profile,
+            planner.wish.spread.search,
+        ),
         designs: planner.groups.iter().fold(1u128, |all, group| all.saturating_mul(group.choices.len() as u128)).to_string(),
         protected: found.seen.len() + protected,
         withheld_elsewhere: planner.baseline,

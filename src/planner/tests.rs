@@ -11,6 +11,7 @@ use crate::cohort::outliers::Removed;
 use crate::cohort::values;
 use crate::cohort::{self, CohortYear, Context};
 use crate::registers::frame::{Key, Measure, UnitFrame};
+use crate::spec::plan::Search;
 use crate::tables::{Asked, tabulate};
 
 const HEAD: &str = r#"
@@ -371,7 +372,7 @@ fn a_table_that_is_not_there_is_named() {
 
 /// Rows withheld when the tables of a plan are made from the units and protected.
 fn withheld(plan: &Plan, firms: &[Firm]) -> u64 {
-    let judged = judge::judge(tabulated(plan, firms), &cbs());
+    let judged = judge::judge(tabulated(plan, firms), &cbs(), plan.search);
     assert!(judged.possible);
     judged.rows.iter().flatten().filter(|row| row.withheld).count() as u64
 }
@@ -444,7 +445,7 @@ proptest! {
                     prop_assert_eq!(selected.population(row.cell), made.population(same.cell));
                 }
             }
-            let (one, other) = (judge::judge(selected, &cbs()), judge::judge(made, &cbs()));
+            let (one, other) = (judge::judge(selected, &cbs(), Search::Auto), judge::judge(made, &cbs(), Search::Auto));
             prop_assert_eq!(one.rows, other.rows);
         }
     }

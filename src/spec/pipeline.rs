@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::plan::{GroupMembers, Panel, Section, TieRule, Weights};
+use super::plan::{GroupMembers, Panel, Search, Section, TieRule, Weights};
 use crate::indicators::{MissingQuarter, ZeroDenominator};
 
 /// A study: who is compared with whom, on what, in which tables, and under which rules the tables may leave.
@@ -324,6 +324,9 @@ pub enum Criterion {
 pub struct Disclosure {
     /// Name of the disclosure profile.
     pub profile: String,
+    /// How the cells are found that are withheld beside the unsafe ones. Every one of them ends with tables that the audit accepts.
+    #[serde(default)]
+    pub method: Search,
 }
 
 /// One table of the release.

@@ -28,6 +28,7 @@ pub struct Plan {
     pub tables: Vec<TablePlan>,
     /// Name of the disclosure profile.
     pub profile: String,
+    pub search: Search,
     /// The text of the pipeline file, for the audit record.
     pub source: String,
 }
@@ -53,6 +54,19 @@ pub enum TieRule {
     MostEmployedPersons,
     /// The smallest identifier, as text.
     SmallestId,
+}
+
+/// How the cells are found that are withheld beside the unsafe ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Search {
+    /// The least cost where that is found without much effort, otherwise a low one.
+    #[default]
+    Auto,
+    /// The least cost, proven, however long it takes.
+    Exact,
+    /// A low cost.
+    Fast,
 }
 
 #[derive(Clone, Debug)]

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::assess::Assessed;
 use super::problem::Attackers;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
+use crate::spec::plan::Search;
 use crate::tables::set::TableSet;
 
 pub mod search;
@@ -41,12 +42,27 @@ pub(super) struct Certificate {
 /// What the protection took.
 #[derive(Clone, Copy, Debug, Default, serde::Serialize)]
 pub struct Effort {
+    pub search: Search,
     /// Connected systems of cells.
     pub systems: usize,
     /// Sets that had to stay uncertain, each also for who knows some of it.
     pub demands: usize,
     /// Linear programs solved.
     pub programs: usize,
+    /// Cost of the cells that are withheld to protect others: importance times the size of the number of units.
+    pub cost: f64,
+    /// No cells cost less, each universe with what the others hide; there where a search has proven one.
+    pub bound: Option<f64>,
+}
+
+impl Effort {
+    fn add(&mut self, other: Self) {
+        self.systems += other.systems;
+        self.demands += other.demands;
+        self.programs += other.programs;
+        self.cost += other.cost;
+        self.bound = self.bound.zip(other.bound).map(|(all, own)| all + own);
+    }
 }
 
 /// What is withheld in one universe.
@@ -63,25 +79,32 @@ struct Pattern {
 /// # Errors
 /// `cannot-protect` when even withholding every cell leaves an unsafe number of units known.
 pub fn protect(assessed: Assessed) -> Result<Protected, Diagnostics> {
+    protect_by(assessed, Search::Auto)
+}
+
+/// The same with a declared search.
+///
+/// # Errors
+/// As [`protect`].
+pub fn protect_by(assessed: Assessed, search: Search) -> Result<Protected, Diagnostics> {
+    let protect_universe = |universe: usize, also: &[bool]| protect_universe(&assessed, universe, also, search);
     let populations = populations(&assessed.set);
     let universes: Vec<usize> = (0..assessed.set.universes.len()).collect();
     let mut also = vec![false; assessed.set.cells.len()];
-    let mut patterns: Vec<Pattern> = universes.par_iter().map(|universe| protect_universe(&assessed, *universe, &also)).collect();
+    let mut patterns: Vec<Pattern> = universes.par_iter().map(|universe| protect_universe(*universe, &also)).collect();
     // One universe after the other from here on, so that each begins with what those before it hide.
     while disagree(&assessed.set, &populations, &patterns) {
         for universe in &universes {
-            patterns[*universe] = protect_universe(&assessed, *universe, &also);
+            patterns[*universe] = protect_universe(*universe, &also);
             follow(&mut also, &assessed.set, &populations, &patterns[*universe].withheld, *universe);
         }
     }
     let mut withheld = vec![false; assessed.set.cells.len()];
-    let mut effort = Effort::default();
+    let mut effort = Effort { search, bound: Some(0.0), ..Effort::default() };
     let (mut certificates, mut stuck) = (Vec::new(), Vec::new());
     for pattern in patterns {
         withheld.iter_mut().zip(&pattern.withheld).for_each(|(all, own)| *all |= own);
-        effort.systems += pattern.effort.systems;
-        effort.demands += pattern.effort.demands;
-        effort.programs += pattern.effort.programs;
+        effort.add(pattern.effort);
         certificates.extend(pattern.certificates);
         stuck.extend(pattern.stuck);
     }
@@ -157,14 +180,19 @@ fn cannot_protect(set: &TableSet, cell: usize) -> Diagnostic {
 }
 
 /// One problem for everything that is told of a universe.
-fn protect_universe(assessed: &Assessed, universe: usize, also: &[bool]) -> Pattern {
+fn protect_universe(assessed: &Assessed, universe: usize, also: &[bool], search: Search) -> Pattern {
     let joint = Joint::new(assessed, universe, also);
-    let options = Options { method: Method::Auto, attackers: Attackers::Outsiders, seconds_max: None };
-    let effort = Effort { systems: joint.systems, demands: joint.problem.demands.len(), programs: 0 };
-    match search::solve_within(&joint.problem, &options, SEARCH_MAX) {
+    let effort = Effort { systems: joint.systems, demands: joint.problem.demands.len(), ..Effort::default() };
+    let options = |method| Options { method, attackers: Attackers::Outsiders, seconds_max: None };
+    let found = match search {
+        Search::Auto => search::solve_within(&joint.problem, &options(Method::Auto), SEARCH_MAX),
+        Search::Exact => search::solve(&joint.problem, &options(Method::Exact)),
+        Search::Fast => search::solve(&joint.problem, &options(Method::Fast)),
+    };
+    match found {
         Ok(pattern) => Pattern {
             withheld: joint.spread(&pattern.withheld),
-            effort: Effort { programs: pattern.programs, ..effort },
+            effort: Effort { programs: pattern.programs, cost: pattern.cost.abs(), bound: pattern.bound, ..effort },
             certificates: pattern.witnesses.iter().filter_map(|witness| joint.certificate(witness)).collect(),
             stuck: Vec::new(),
         },

@@ -47,7 +47,7 @@ pub fn lower(document: &Document, checked: &mut Checked, base_dir: &Path) -> Opt
     let mut lowering = Lowering { document, checked, base_dir };
     lowering.table_ids();
     let study = lowering.study();
-    let profile = lowering.profile();
+    let disclosure = lowering.disclosure();
     let (input, classes) = (lowering.input(), lowering.classes());
     let years = study.as_ref().and_then(|study| lowering.years(&study.years, &steps!["study", "years"]));
     let (input, classes) = (input?, classes?);
@@ -58,7 +58,7 @@ pub fn lower(document: &Document, checked: &mut Checked, base_dir: &Path) -> Opt
     let scope = lowering.scope(years.as_deref(), input, classes, treated, dutch);
     let outliers = lowering.outliers(&scope);
     let tables = lowering.tables(&scope);
-    let study = study?;
+    let (study, disclosure) = (study?, disclosure?);
     let mut plan = Plan {
         name: study.name,
         title: Text::new(study.title, study.title_nl),
@@ -72,7 +72,8 @@ pub fn lower(document: &Document, checked: &mut Checked, base_dir: &Path) -> Opt
         class_sets: scope.class_sets,
         indicators: scope.indicators,
         tables: tables?,
-        profile: profile?,
+        profile: disclosure.profile,
+        search: disclosure.method,
         source: document.text.clone(),
     };
     indicators::keep_used(&mut plan);
@@ -148,12 +149,12 @@ impl Lowering<'_> {
         }
     }
 
-    fn profile(&mut self) -> Option<String> {
+    fn disclosure(&mut self) -> Option<pipeline::Disclosure> {
         let disclosure: pipeline::Disclosure = self.checked.read(self.document, &steps!["disclosure"])?;
         if !super::PROFILES.contains(&disclosure.profile.as_str()) {
             self.unknown("disclosure profile", &disclosure.profile, super::PROFILES, &steps!["disclosure", "profile"]);
         }
-        Some(disclosure.profile)
+        Some(disclosure)
     }
 
     fn measures(&mut self, input: &Input) -> Option<MeasureOptions> {

@@ -93,7 +93,8 @@ impl<'a> Search<'a> {
     fn open_scenarios(&mut self) {
         let hidden: Vec<f64> = self.ground.hidden().into_iter().map(|hidden| f64::from(u8::from(hidden))).collect();
         let claims = self.best.claims;
-        let needs = |(cell, difference): &(u32, f64)| self.ground.needs_withholding(*cell, *difference) && hidden[*cell as usize] < 1.0;
+        let needs =
+            |(cell, difference): &(u32, f64)| self.ground.needs_withholding(*cell, *difference) && hidden[*cell as usize] < 1.0;
         let free = self.best.witnesses.iter().filter(|witness| !witness.differences.iter().any(needs));
         free.for_each(|witness| _ = self.bare.enter(witness.clone()));
         self.programs += fast::confirm(&mut self.bare);

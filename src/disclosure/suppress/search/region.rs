@@ -391,7 +391,11 @@ impl<'a, 'g> Programs<'a, 'g> {
         let all = self.ground.problem.columns.is_empty();
         let column = |(at, variable): (usize, &Variable)| {
             let bounds = variable.low..=variable.high;
-            if whole && (all || self.is_column(at)) { problem.add_integer_column(variable.cost, bounds) } else { problem.add_column(variable.cost, bounds) }
+            if whole && (all || self.is_column(at)) {
+                problem.add_integer_column(variable.cost, bounds)
+            } else {
+                problem.add_column(variable.cost, bounds)
+            }
         };
         let handles: Vec<Col> = wanted.iter().enumerate().map(column).collect();
         for at in &self.region.equations {
