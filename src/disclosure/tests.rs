@@ -31,12 +31,11 @@ fn run(set: TableSet) -> Result<(SafeTables, Evidence), Diagnostics> {
 }
 
 /// Puts back one cell of the pattern after the other; the cells for which the audit finds nothing.
-fn missed(set: TableSet) -> Vec<usize> {
-    let mut pattern = protected(set);
+fn missed(pattern: &mut Protected) -> Vec<usize> {
     let withheld: Vec<usize> = (0..pattern.withheld.len()).filter(|cell| pattern.withheld[*cell]).collect();
     let passes = |cell: &usize| {
         pattern.put_back(*cell);
-        let leaks = leaks(&pattern);
+        let leaks = leaks(pattern);
         pattern.withhold_again(*cell);
         leaks == 0
     };
@@ -179,19 +178,19 @@ fn the_example_withholds_its_small_cell_and_one_more_per_relation() {
     assert_eq!(of(Treatment::Primary), 2);
     assert!(of(Treatment::Secondary) >= 2);
     assert!(tables.tables().iter().flat_map(|table| &table.rows).any(|row| row.state == State::Value));
-    assert_eq!(missed(example::size_by_sector()), [0usize; 0]);
+    assert_eq!(missed(&mut protected(example::size_by_sector())), [0usize; 0]);
     assert_eq!(breaches(&example::size_by_sector(), &evidence), [""; 0]);
 }
 
 #[test]
 fn nothing_is_breached_in_random_table_sets_and_every_cell_put_back_is_caught() {
     // One of: not released for this reason; or secondary cells, breaches, and cells put back unnoticed.
-    let trial = |seed: u64| match run(random(seed)) {
-        Ok((_, evidence)) => {
-            let secondary = evidence.cells.iter().filter(|cell| cell.treatment == Treatment::Secondary).count();
-            Ok((secondary, breaches(&random(seed), &evidence), missed(random(seed))))
-        }
-        Err(found) => Err(found.0[0].code),
+    let trial = |seed: u64| {
+        let mut pattern = protect(assess(random(seed), &cbs())).map_err(|found| found.0[0].code)?;
+        let missed = missed(&mut pattern);
+        let (_, evidence) = audit(pattern).map_err(|found| found.0[0].code)?;
+        let secondary = evidence.cells.iter().filter(|cell| cell.treatment == Treatment::Secondary).count();
+        Ok((secondary, breaches(&random(seed), &evidence), missed))
     };
     let trials: Vec<_> = (0..300u64).into_par_iter().map(trial).collect();
     let (mut released, mut withheld) = (0, 0);
@@ -235,7 +234,7 @@ fn a_number_of_units_hidden_in_one_year_is_not_shown_in_another() {
     let secondary = twins.iter().find(|(first, _)| *first != 0 && pattern.withheld[*first]).expect("one more is withheld");
     pattern.put_back(secondary.1);
     assert!(leaks(&pattern) >= 2, "the sector of five firms follows in both years");
-    assert_eq!(missed(same_firms_in_two_years()), [0usize; 0]);
+    assert_eq!(missed(&mut protected(same_firms_in_two_years())), [0usize; 0]);
 }
 
 /// Six years of a programme: about 450 participants by sector and size beside other firms, a dozen measures of which half are sampled.
@@ -379,18 +378,18 @@ fn least(seed: u64) -> (f64, f64) {
 
 #[test]
 fn no_cells_that_the_audit_accepts_cost_less_than_those_that_are_withheld() {
-    let found: Vec<(f64, f64)> = (0..24).into_par_iter().map(least).collect();
+    let found: Vec<(f64, f64)> = (0..16).into_par_iter().map(least).collect();
     for (seed, (least, chosen)) in found.iter().enumerate() {
         assert!((least - chosen).abs() < 1e-9, "seed {seed}: {chosen} where {least} is enough");
     }
     let needed = found.iter().filter(|(least, _)| *least > 0.0).count();
-    assert!(needed > 12, "{needed} of them need more than the unsafe cells withheld");
+    assert!(needed > 8, "{needed} of them need more than the unsafe cells withheld");
 }
 
 #[test]
 fn every_search_withstands_the_audit_and_none_costs_less_than_an_exact_one() {
     let mut dearer = 0;
-    for seed in (0..40).filter(|seed| protect(assess(random(*seed), &cbs())).is_ok()) {
+    for seed in (0..16).filter(|seed| protect(assess(random(*seed), &cbs())).is_ok()) {
         let by = |search| {
             let pattern = protect_by(assess(random(seed), &cbs()), search).unwrap();
             assert_eq!((leaks(&pattern), pattern.effort().search), (0, search), "seed {seed}");

@@ -246,6 +246,11 @@ impl<'a, 'l> Bench<'a, 'l> {
     /// Whether what was found here shows the claim to everybody.
     fn is_met(&self, at: usize) -> bool {
         let claim = &self.ledger.claims[at];
+        if claim.rules {
+            let shows =
+                |witness: &Witness| witness.touches(claim.cell) && witness.obeys_rules(self.ledger.ground, &self.withheld);
+            return self.found.iter().any(shows);
+        }
         self.found.iter().any(|witness| self.serves(claim, witness).is_some_and(|who| who.is_empty()))
     }
 

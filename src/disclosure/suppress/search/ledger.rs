@@ -185,19 +185,8 @@ impl<'a> Ledger<'a> {
         false
     }
 
-    /// Whether the witness, one way or the other, leaves every ruled number of units where the rules allow it.
     fn show_by_rules(&mut self, at: usize, witness: &Witness, number: u32) -> bool {
-        let allowed = |sign: f64| {
-            let possible = witness.factor_max(self.ground, &self.withheld, sign) >= 1.0;
-            possible
-                && witness.differences.iter().all(|(cell, difference)| match self.ground.ruled.get(cell) {
-                    Some((below, above)) if self.withheld[*cell as usize] || self.ground.is_free(*cell) => {
-                        (-below..=*above).contains(&(difference * sign))
-                    }
-                    _ => true,
-                })
-        };
-        let shows = allowed(1.0) || allowed(-1.0);
+        let shows = witness.obeys_rules(self.ground, &self.withheld);
         if shows {
             self.shown[at] = Shown { witnesses: vec![number], open_to: Vec::new() };
         }

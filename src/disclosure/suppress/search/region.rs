@@ -338,7 +338,7 @@ impl<'a, 'g> Programs<'a, 'g> {
         let mut wanted = wanted.to_vec();
         for _ in 0..DIVE_MAX {
             let off = |at: &usize| (broken[*at] - broken[*at].round()).abs();
-            let open = (0..broken.len()).filter(|at| self.is_column(*at) && off(at) > WHOLE_ENOUGH);
+            let open = (0..broken.len()).filter(|at| off(at) > WHOLE_ENOUGH && self.is_column(*at));
             let Some(at) = open.min_by(|a, b| off(a).total_cmp(&off(b))) else { break };
             let value = broken[at];
             let near = value.round();

@@ -27,6 +27,20 @@ impl Witness {
         if ground.all_exact { cells } else { cells.min(self.sums_max(ground, sign)) }
     }
 
+    /// Whether it, one way or the other, leaves every ruled number of units where the rules allow it.
+    pub(super) fn obeys_rules(&self, ground: &Ground<'_>, withheld: &[bool]) -> bool {
+        let within = |(cell, difference): &(u32, f64), sign: f64| match ground.ruled.get(cell) {
+            Some((below, above)) if withheld[*cell as usize] || ground.is_free(*cell) => {
+                (-below..=*above).contains(&(difference * sign))
+            }
+            _ => true,
+        };
+        let allowed = |sign: f64| {
+            self.factor_max(ground, withheld, sign) >= 1.0 && self.differences.iter().all(|difference| within(difference, sign))
+        };
+        allowed(1.0) || allowed(-1.0)
+    }
+
     /// The same for the sums that are not exact.
     fn sums_max(&self, ground: &Ground<'_>, sign: f64) -> f64 {
         let touched: BTreeSet<u32> =
