@@ -18,6 +18,8 @@ mod improve;
 mod ledger;
 mod master;
 mod region;
+#[cfg(test)]
+mod tests;
 mod witness;
 
 /// How the cells to withhold are found.
