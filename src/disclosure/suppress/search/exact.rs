@@ -8,6 +8,7 @@ use super::claims::{claims, convinces, remaining};
 use super::clock::Clock;
 use super::fast;
 use super::ground::Ground;
+use super::improve::{IMPROVEMENT, improve};
 use super::ledger::Ledger;
 use super::master::{Choice, Master};
 use super::{Options, Pattern, Stuck};
@@ -32,7 +33,7 @@ pub(super) fn solve(problem: &Problem, options: &Options, times_max: usize) -> R
     let ground = Ground::new(problem, options.attackers);
     let claims = claims(&ground);
     // The search itself makes more of a small problem than giving cells back one by one.
-    let improvement = if problem.columns.is_empty() { fast::IMPROVEMENT } else { 0 };
+    let improvement = if problem.columns.is_empty() { IMPROVEMENT } else { 0 };
     let (ledger, programs) = fast::pattern(&ground, &claims, clock.part(START), improvement)?;
     if ledger.cost() <= 0.0 {
         return Ok(fast::finish(ledger, Some(0.0), programs));
@@ -190,7 +191,7 @@ impl<'a> Search<'a> {
         start.release_unused();
         self.programs += programs;
         if start.cost() < self.best.cost() * NEAR && start.cost() > bound * (1.0 + PROVEN) {
-            self.programs += fast::improve(&mut start, fast::IMPROVEMENT / 20, self.clock);
+            self.programs += improve(&mut start, IMPROVEMENT / 20, self.clock);
         }
         if start.cost() < self.best.cost() * (1.0 - 1e-12) {
             self.best = start;

@@ -1,0 +1,99 @@
+//! Boxes around cells of tables of three ways.
+
+use super::boxes::{Boxes, around};
+use super::claims::{Claim, Side};
+use super::ground::Ground;
+use super::region::State;
+use crate::disclosure::problem::{Attackers, Cell, Equation, Fate, Problem, Share};
+
+/// Codes of every way: the total, then its parts.
+const CODES: u32 = 4;
+
+fn at(way: [u32; 3]) -> u32 {
+    (way[0] * CODES + way[1]) * CODES + way[2]
+}
+
+/// Three ways with totals that are shown; `value` tells the innermost cells.
+fn cube(whole: bool, value: impl Fn([u32; 3]) -> i128) -> Problem {
+    let mut problem = Problem { whole, ..Problem::default() };
+    let codes = || 0..CODES;
+    for way in codes().flat_map(|a| codes().flat_map(move |b| codes().map(move |c| [a, b, c]))) {
+        let parts = |code: u32| if code == 0 { 1..CODES } else { code..code + 1 };
+        let inner = parts(way[0]).flat_map(|a| parts(way[1]).flat_map(move |b| parts(way[2]).map(move |c| [a, b, c])));
+        let sum: i128 = inner.map(&value).sum();
+        let fate = if way.contains(&0) { Fate::Shown } else { Fate::Free };
+        problem.cells.push(Cell::plain(sum, 1.0 + sum as f64, fate));
+        for dimension in (0..3).filter(|dimension| way[*dimension] == 0) {
+            let part = |code| {
+                let mut part = way;
+                part[dimension] = code;
+                at(part)
+            };
+            problem.equations.push(Equation::sum(at(way), &(1..CODES).map(part).collect::<Vec<_>>()));
+        }
+    }
+    problem
+}
+
+fn boxes(problem: &Problem, attackers: Attackers, amount: f64, fixed: &[u32]) -> Boxes {
+    let ground = Ground::new(problem, attackers);
+    let price: Vec<f64> = problem.cells.iter().map(|cell| cell.cost).collect();
+    let claim = Claim { cell: at([1, 1, 1]), side: Side::Up, amount, known: Vec::new(), rules: false };
+    let found = around(&ground, State { withheld: &ground.hidden(), price: &price }, &claim, fixed);
+    for witness in &found.witnesses {
+        assert_eq!(witness.at(claim.cell), amount);
+        for sum in &problem.equations {
+            assert_eq!(sum.terms.iter().map(|(cell, factor)| factor * witness.at(*cell)).sum::<f64>(), 0.0);
+        }
+        let possible = |(cell, difference): &(u32, f64)| problem.cells[*cell as usize].value as f64 + difference >= 0.0;
+        assert!(witness.differences.iter().all(possible));
+    }
+    found
+}
+
+#[test]
+fn the_corners_of_the_cheapest_box_leave_every_sum_as_it_is() {
+    // What has a 2 in it is cheap.
+    let problem = cube(false, |way| 1_000 - 100 * i128::from(way.iter().filter(|code| **code == 2).count() as u32));
+    let found = boxes(&problem, Attackers::Outsiders, 50.0, &[]);
+    let mut corners: Vec<u32> = (0..8).map(|corner| at([1, 2, 4].map(|way| 1 + u32::from(corner & way > 0)))).collect();
+    corners.sort_unstable();
+    assert_eq!(found.witnesses[0].differences.iter().map(|(cell, _)| *cell).collect::<Vec<_>>(), corners);
+}
+
+#[test]
+fn a_box_leaves_alone_what_must_not_differ() {
+    let problem = cube(false, |way| 1_000 - 100 * i128::from(way.iter().filter(|code| **code == 2).count() as u32));
+    let fixed = at([2, 2, 2]);
+    let found = boxes(&problem, Attackers::Outsiders, 50.0, &[fixed]);
+    assert_eq!(found.witnesses.len(), 1);
+    assert!(!found.cells.contains(&fixed));
+}
+
+#[test]
+fn boxes_add_up_where_no_cell_has_room_for_all_of_it() {
+    let problem = cube(true, |_| 3);
+    let found = boxes(&problem, Attackers::Outsiders, 5.0, &[]);
+    assert!(found.witnesses[0].differences.len() > 8);
+    assert!(found.witnesses[0].differences.iter().all(|(_, difference)| difference.fract() == 0.0));
+    assert!(boxes(&problem, Attackers::Outsiders, 7.0, &[]).witnesses.is_empty(), "two other cells of a sum hold six");
+}
+
+#[test]
+fn a_box_that_a_contributor_sees_through_is_not_the_only_one() {
+    let mut problem = cube(false, |_| 1_000);
+    // Contributor 7 has all of whatever has a 2 in it, and 8 all of whatever has a 3 in it but no 2.
+    for way in (1..CODES).flat_map(|a| (1..CODES).flat_map(move |b| (1..CODES).map(move |c| [a, b, c]))) {
+        let owner = way.iter().find(|code| **code == 2).or(way.iter().find(|code| **code == 3));
+        if let Some(code) = owner {
+            let cell = &mut problem.cells[at(way) as usize];
+            cell.contributors = 1;
+            cell.shares = vec![Share { contributor: 5 + code, amount: cell.value }];
+        }
+    }
+    let found = boxes(&problem, Attackers::Contributors, 50.0, &[]);
+    assert_eq!(found.witnesses.len(), 2, "one for each to be unsure of");
+    let ground = Ground::new(&problem, Attackers::Contributors);
+    assert_eq!(found.witnesses.iter().map(|witness| witness.ruled_out_by(&ground, 1.0)).collect::<Vec<_>>(), [vec![7], vec![8]]);
+    assert_eq!(boxes(&problem, Attackers::Outsiders, 50.0, &[]).witnesses.len(), 1);
+}
