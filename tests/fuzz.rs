@@ -238,7 +238,10 @@ fn other(mut document: Value, seed: u64) -> Value {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     for _ in 0..random.random_range(1..4u32) {
         let pointers = pointers(&document);
-        let (to, from) = (random.random_range(0..pointers.len()), random.random_range(0..pointers.len()));
+        // The document itself, which stands last, is one of many places; it is taken more often than that.
+        let last = pointers.len() - 1;
+        let to = if random.random_bool(0.15) { last } else { random.random_range(0..=last) };
+        let from = random.random_range(0..=last);
         let value = match random.random_range(0..12u32) {
             0 => Value::Null,
             1 => Value::Bool(true),

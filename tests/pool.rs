@@ -523,6 +523,10 @@ fn what_is_no_release_of_a_run_is_refused() {
         rewrite(release, "tables/units.csv", |table| table.lines().take(3).map(|line| format!("{line}\n")).collect())
     });
     says(&said, &["the rows of table `units` differs"]);
+    for other in ["[]", "7", "{\"tables\": [{\"tableSchema\": {\"columns\": 7}}]}"] {
+        let said = refused(|release| rewrite(release, "tables/units.csv-metadata.json", |_| other.to_owned()));
+        says(&said, &["the description of a table is none", "tables/units.csv-metadata.json"]);
+    }
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("out");
     let output = sluis(&["pool", path(&made().join("NL")), path(&made().join("pooled")), "--out", path(&out)]);
