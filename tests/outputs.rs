@@ -200,7 +200,8 @@ fn the_metadata_of_a_csv_names_its_columns_and_its_lists() {
         let columns = tables[0]["tableSchema"]["columns"].as_array().expect("columns");
         // A header has the first title of every language; the second is for people.
         for language in ["en", "nl"] {
-            let names: Vec<&str> = columns.iter().map(|column| column["titles"][language][0].as_str().expect("a title")).collect();
+            let names: Vec<&str> =
+                columns.iter().map(|column| column["titles"][language][0].as_str().expect("a title")).collect();
             assert_eq!(text(&bytes).lines().next(), Some(names.join(",").as_str()));
             assert!(columns.iter().all(|column| column["titles"][language][1].as_str().is_some_and(|title| !title.is_empty())));
         }

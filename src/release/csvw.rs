@@ -57,7 +57,10 @@ fn list_url(column: &Column) -> String {
 fn metadata(release: &Release<'_>, table: &SafeTable) -> Value {
     let facts = release.facts;
     let lists: BTreeMap<&str, &Column> = coded(release, table).map(|column| (column.list.as_str(), column)).collect();
-    let tables: Vec<Value> = [described(release, table)].into_iter().chain(lists.into_values().map(|column| described_list(release, column))).collect();
+    let tables: Vec<Value> = [described(release, table)]
+        .into_iter()
+        .chain(lists.into_values().map(|column| described_list(release, column)))
+        .collect();
     json!({
         "@context": ["http://www.w3.org/ns/csvw", { "@language": facts.language }],
         "dc:title": text(release, &table_title(table)),
@@ -75,7 +78,8 @@ fn metadata(release: &Release<'_>, table: &SafeTable) -> Value {
 
 fn described(release: &Release<'_>, table: &SafeTable) -> Value {
     let known = |name: &str| release.facts.columns(&table.id).iter().find(|column| column.name == name);
-    let columns: Vec<Value> = layout::fields(table).iter().map(|field| column(release, table, field, known(field.name()))).collect();
+    let columns: Vec<Value> =
+        layout::fields(table).iter().map(|field| column(release, table, field, known(field.name()))).collect();
     let reference = |column: &Column| json!({ "columnReference": column.name, "reference": { "resource": list_url(column), "columnReference": "code" } });
     json!({
         "url": format!("{}.csv", table.id),

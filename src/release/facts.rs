@@ -132,7 +132,9 @@ fn part(part: Part) -> Code {
         Part::End => Phrase::new("Mean in the year", "Gemiddelde in het jaar"),
         Part::Change => Phrase::new("Change", "Verandering"),
         Part::Within => Phrase::new("Within classes", "Binnen klassen"),
-        Part::Composition => Phrase::new("Other distribution of firms over classes", "Andere verdeling van bedrijven over klassen"),
+        Part::Composition => {
+            Phrase::new("Other distribution of firms over classes", "Andere verdeling van bedrijven over klassen")
+        }
         Part::Coverage => Phrase::new("Other firms with a value", "Andere bedrijven met een waarde"),
     };
     code(part.code(), label)
@@ -170,10 +172,17 @@ fn column(plan: &Plan, name: &str, dimension: &Dimension) -> Column {
         Dimension::GroupLevel => {
             let labels = [
                 Phrase::new("Enterprise group has more employed persons", "Ondernemingsgroep heeft meer werkzame personen"),
-                Phrase::new("Enterprise group falls in a higher size class", "Ondernemingsgroep valt in een hogere grootteklasse"),
+                Phrase::new(
+                    "Enterprise group falls in a higher size class",
+                    "Ondernemingsgroep valt in een hogere grootteklasse",
+                ),
             ];
             let codes = define::codes(plan, dimension);
-            column(Phrase::new("Enterprise group", "Ondernemingsgroep").into(), "group_level", codes.iter().zip(labels).map(|(c, l)| code(c, l)).collect())
+            column(
+                Phrase::new("Enterprise group", "Ondernemingsgroep").into(),
+                "group_level",
+                codes.iter().zip(labels).map(|(c, l)| code(c, l)).collect(),
+            )
         }
     }
 }

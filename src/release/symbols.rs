@@ -23,15 +23,17 @@ pub fn meaning(state: State) -> Phrase {
             "withheld to protect the firms behind this or another cell",
             "afgeschermd om de bedrijven achter deze of een andere cel te beschermen",
         ),
-        State::NotDelivered => Phrase::new("not available: the registers hold nothing for it", "niet beschikbaar: de registers bevatten er niets over"),
+        State::NotDelivered => Phrase::new(
+            "not available: the registers hold nothing for it",
+            "niet beschikbaar: de registers bevatten er niets over",
+        ),
         State::NotApplicable => Phrase::new("not applicable", "niet van toepassing"),
         State::Value | State::Zero => Phrase::new("nil: there is nothing in this cell", "nihil: er is niets in deze cel"),
     }
 }
 
 /// What a zero means where a cell has units.
-pub const ROUNDED: Phrase =
-    Phrase::new("less than half of the unit shown", "minder dan de helft van de getoonde eenheid");
+pub const ROUNDED: Phrase = Phrase::new("less than half of the unit shown", "minder dan de helft van de getoonde eenheid");
 
 /// A sign with its meaning, as a note.
 pub fn note(sign: &str, meaning: Phrase, language: Language) -> String {

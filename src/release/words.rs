@@ -11,7 +11,7 @@ pub fn statistic(table: &SafeTable) -> Phrase {
         Statistic::Share => Phrase::new("Share", "Aandeel"),
         Statistic::Mean => Phrase::new("Mean", "Gemiddelde"),
         Statistic::Index => Phrase::new("Index", "Index"),
-        Statistic::Decomposition => Phrase::new("Change of the mean", "Verandering van het gemiddelde"),
+        Statistic::Decomposition => Phrase::new("Change", "Verandering"),
     }
 }
 

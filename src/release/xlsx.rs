@@ -40,6 +40,9 @@ const TABLE_NAME_MOST: usize = 200;
 /// Width of a column of running text, in characters.
 const TEXT_WIDTH: usize = 100;
 
+/// The same of titles in the contents.
+const TITLE_WIDTH: usize = 70;
+
 /// Row and column of a cell, from zero.
 type Place = (u32, u16);
 
@@ -216,9 +219,12 @@ fn contents(sheet: &mut Worksheet, book: &Book<'_>, names: &[String]) -> Result<
     for (row, (table, name)) in (top + 1..).zip(tables.iter().zip(names)) {
         let withheld = table.rows.iter().filter(|row| row.state == State::Suppressed).count();
         sheet.write_url_with_format(row, 0, link(name, name), &styles.link)?;
-        for ((column, text), width) in (1..).zip(texts(table)).zip(&mut widths) {
-            *width = text.chars().count().max(*width);
-            sheet.write_with_format(row, column, text, &styles.text)?;
+        let texts = texts(table);
+        let lines = texts.iter().map(|text| style::lines(text, TITLE_WIDTH)).max();
+        sheet.set_row_height(row, style::height(lines.unwrap_or(1)))?;
+        for ((column, text), width) in (1..).zip(texts).zip(&mut widths) {
+            *width = text.chars().count().min(TITLE_WIDTH).max(*width);
+            sheet.write_with_format(row, column, text, &styles.wrapped)?;
         }
         sheet.write_with_format(row, 5, table.rows.len() as u32, &styles.whole)?;
         sheet.write_with_format(row, 6, withheld as u32, &styles.whole)?;
@@ -237,8 +243,10 @@ fn contents(sheet: &mut Worksheet, book: &Book<'_>, names: &[String]) -> Result<
 
 /// The sheet with symbols and notes.
 fn remarks(sheet: &mut Worksheet, book: &Book<'_>) -> Result<(), XlsxError> {
-    const ABOUT: Phrase =
-        Phrase::new("This sheet contains two tables, of notes and of symbols.", "Dit blad bevat twee tabellen, van noten en van tekens.");
+    const ABOUT: Phrase = Phrase::new(
+        "This sheet contains two tables, of notes and of symbols.",
+        "Dit blad bevat twee tabellen, van noten en van tekens.",
+    );
     const NOTE: Phrase = Phrase::new("Note", "Noot");
     const SYMBOL: Phrase = Phrase::new("Symbol", "Teken");
     const MEANING: Phrase = Phrase::new("Meaning", "Betekenis");

@@ -130,8 +130,7 @@ fn across(svg: &str, class: &str, wanted: &str) -> Vec<[f64; 2]> {
 
 #[test]
 fn years_stand_as_far_apart_as_they_are() {
-    let rows: &[(&[&str], Option<&str>)] =
-        &[(&["2014"], Some("10")), (&["2018"], Some("12")), (&["2019"], Some("11"))];
+    let rows: &[(&[&str], Option<&str>)] = &[(&["2014"], Some("10")), (&["2018"], Some("12")), (&["2019"], Some("11"))];
     let uneven = table(&["year"], rows);
     let svg = drawn(&uneven, Language::English);
     let [first, next, last] = ["2014", "2018", "2019"].map(|year| across(&svg, "tick", year)[0][0]);

@@ -55,7 +55,8 @@ pub fn sentences(table: &SafeTable, language: Language) -> Vec<String> {
 
 /// How many means rose and fell.
 fn directions(changes: &[Change<'_>], language: Language) -> Option<String> {
-    let count = |holds: fn(f64) -> bool| changes.iter().filter_map(|change| change.number(Part::Change)).filter(|n| holds(*n)).count();
+    let count =
+        |holds: fn(f64) -> bool| changes.iter().filter_map(|change| change.number(Part::Change)).filter(|n| holds(*n)).count();
     let ways = [
         (count(|change| change > 0.0), Phrase::new("rose", "gestegen")),
         (count(|change| change < 0.0), Phrase::new("fell", "gedaald")),
@@ -73,7 +74,10 @@ fn directions(changes: &[Change<'_>], language: Language) -> Option<String> {
 fn largest(changes: &[Change<'_>], language: Language) -> Option<String> {
     const PARTS: [(Part, Phrase); 3] = [
         (Part::Within, Phrase::new("within classes", "binnen klassen")),
-        (Part::Composition, Phrase::new("in another distribution of firms over classes", "in een andere verdeling van bedrijven over klassen")),
+        (
+            Part::Composition,
+            Phrase::new("in another distribution of firms over classes", "in een andere verdeling van bedrijven over klassen"),
+        ),
         (Part::Coverage, Phrase::new("in other firms having a value", "in andere bedrijven met een waarde")),
     ];
     let size = |change: &Change<'_>, part: Part| change.number(part).map(f64::abs);

@@ -84,9 +84,8 @@ fn turns(tables: &[SafeTable], language: Language) -> Vec<String> {
     turned.truncate(CHANGES_MOST);
     if turned.is_empty() {
         let first = tables.iter().find(is_change);
-        turned.extend(first.map(|table| {
-            format!("{}. {}", title(table, language), changes::sentences(table, language).join(" "))
-        }));
+        turned
+            .extend(first.map(|table| format!("{}. {}", title(table, language), changes::sentences(table, language).join(" "))));
     }
     turned
 }

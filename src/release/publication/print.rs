@@ -30,8 +30,8 @@ const LEADING: f64 = 1.42;
 const TABLE_SIZES: [f64; 4] = [8.5, 7.5, 6.75, 6.0];
 /// Rows of a table that stands on one page.
 const SHORT: usize = 14;
-/// A figure stays on the page of its heading when what stands between takes less than this.
-const REMARKS_MOST: f64 = 150.0;
+/// Rows of a group of a table that stand on one page.
+const TOGETHER: usize = 8;
 /// A part of text begins on a page that has this much room.
 const TEXT_ROOM: f64 = 110.0;
 /// The height of the heading of a part, with the room around it and a line or two of text.
@@ -223,8 +223,8 @@ impl<'a> Flow<'a> {
             Block::Paragraph(_) | Block::Terms(_) => TEXT_ROOM,
             Block::Table { table, heading, remarks, .. } => {
                 let figure = figures::draw(self.document.about, table, Place::InReport, self.language);
-                let before = before(heading, remarks);
-                before + if before < REMARKS_MOST { figure.size[1] * WIDTH / figure.size[0] * SMALLEST } else { 0.0 }
+                let size = figure.size[1] * WIDTH / figure.size[0] * SMALLEST;
+                before(heading, remarks) + if size < BOTTOM - TOP { size } else { 0.0 }
             }
         }
     }
@@ -254,21 +254,20 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// Heading, remarks, figure and table. The heading stays with the figure, which is drawn a little smaller where that keeps it on the
-    /// page.
+    /// Heading, remarks, figure and table. The figure stands below its heading, a little smaller where that keeps it on the page, or whole
+    /// on the next page.
     fn table(&mut self, table: &SafeTable, words: &str, [remarks, notes]: [&[String]; 2]) {
         let figure = figures::draw(self.document.about, table, Place::InReport, self.language);
         let before = before(words, remarks);
-        let fitting = |room: f64| (WIDTH / figure.size[0]).min(room / figure.size[1]);
-        let left = BOTTOM - self.y - if before < REMARKS_MOST { before } else { 0.0 };
-        let scale = match before < REMARKS_MOST {
-            true if fitting(left) >= WIDTH / figure.size[0] * SMALLEST => fitting(left),
-            // Long remarks leave a tall figure to the next page.
-            is_beside => fitting(BOTTOM - TOP - 10.0 - if is_beside { before } else { 0.0 }),
-        };
-        self.need(before + if before < REMARKS_MOST { figure.size[1] * scale } else { 0.0 });
+        let whole = WIDTH / figure.size[0];
+        let fitting = |room: f64| whole.min(room / figure.size[1]);
+        let page = BOTTOM - TOP - 10.0;
+        let beside = [BOTTOM - self.y - before, page - before].map(fitting).into_iter().find(|scale| *scale >= whole * SMALLEST);
+        let scale = beside.unwrap_or_else(|| fitting(page));
+        self.need(before + if beside.is_some() { figure.size[1] * scale } else { 0.0 });
         self.y += if self.y > TOP { 14.0 } else { 0.0 };
         self.begins(1, words);
+        let begun = self.page;
         let tag = self.pdf.tag(self.section, Role::Heading(3));
         self.text(tag, words, HEADING, 0.0);
         self.y += 2.0;
@@ -278,20 +277,24 @@ impl<'a> Flow<'a> {
         let place = [LEFT - figure.left * scale, self.y];
         self.pdf.write(self.page, Some(tag), |canvas| canvas.drawing(&figure.drawing, place, scale));
         self.y += figure.size[1] * scale + 4.0;
-        self.sheet(&table::sheet(table, self.language));
+        self.sheet(&table::sheet(table, self.language), words, begun);
         for note in notes {
             let tag = self.pdf.tag(self.section, Role::Paragraph);
             self.text(tag, note, SMALL, 0.0);
         }
     }
 
-    fn sheet(&mut self, sheet: &Sheet) {
+    /// A table with its caption; on another page than its heading, which began there, it tells what it is.
+    fn sheet(&mut self, sheet: &Sheet, words: &str, begun: usize) {
         let columns = Columns::of(sheet);
         let rows: usize = sheet.groups.iter().map(|group| group.rows.len() + usize::from(group.heading.is_some())).sum();
         let row = columns.size * LEADING + 3.0;
         // A short table is not torn apart.
-        self.need(row * if rows <= SHORT { rows as f64 + 1.0 } else { 4.0 } + columns.head_height() + 24.0);
+        self.need(row * if rows <= SHORT { rows as f64 + 1.0 } else { 4.0 } + columns.head_height() + 36.0);
         let caption = self.pdf.tag(self.section, Role::Paragraph);
+        if self.page != begun {
+            self.text(caption, words, Ink { weight: Weight::Bold, ..SMALL }, 0.0);
+        }
         self.text(caption, &sheet.caption, SMALL, 0.0);
         self.y += 3.0;
         let tag = self.pdf.tag(self.section, Role::Table);
@@ -350,7 +353,9 @@ impl<'a> Flow<'a> {
     fn group(&mut self, group: &Group, columns: &Columns, table: usize) {
         let line = columns.size * LEADING;
         if let Some(heading) = &group.heading {
-            self.row_room(2.0 * line + 12.0, columns);
+            // A small group is not torn apart.
+            let rows = if group.rows.len() <= TOGETHER { group.rows.len() } else { 1 };
+            self.row_room(line + 9.0 + rows as f64 * (line + 3.0), columns);
             self.y += 3.0;
             let row = self.pdf.tag(Some(table), Role::Row);
             let cell = self.pdf.tag(Some(row), Role::GroupHeader(columns.widths.len() + 1));

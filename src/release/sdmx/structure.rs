@@ -83,7 +83,8 @@ fn is_coded(column: &Column) -> bool {
 
 fn codes(column: &Column) -> Vec<(String, String)> {
     let identifiers = code_identifiers(std::slice::from_ref(column), &column.name);
-    let code = |code: &super::super::facts::Code| (identifiers[code.code.as_str()].clone(), column.words(&code.code, Language::English));
+    let code =
+        |code: &super::super::facts::Code| (identifiers[code.code.as_str()].clone(), column.words(&code.code, Language::English));
     column.codes.iter().map(code).chain([(TOTAL.to_owned(), "All".to_owned())]).collect()
 }
 

@@ -19,7 +19,7 @@ const HEADER_MOST: usize = 255;
 const BOLDER: usize = 2;
 
 /// Characters between what stands in a column and the next.
-const GAP: usize = 2;
+const GAP: usize = 3;
 
 /// A column of the sheet.
 struct Printed<'a> {
@@ -187,8 +187,10 @@ fn constants(book: &Book<'_>, table: &SafeTable, grid: &Grid<'_>) -> String {
         Language::English => format!("{} only.", capital(filter.of(language))),
         Language::Dutch => format!("Alleen {}.", filter.of(language).to_lowercase()),
     };
+    const BASE: Phrase = Phrase::new("Base year", "Basisjaar");
     let filters = table.presentation.filters.iter().map(only);
-    grid.constant.iter().map(text).chain(filters).collect::<Vec<_>>().join(" ")
+    let base = table.presentation.base.map(|base| format!("{}: {base}.", book.say(BASE)));
+    grid.constant.iter().map(text).chain(filters).chain(base).collect::<Vec<_>>().join(" ")
 }
 
 /// Writes a cell and returns its text as it is shown.
