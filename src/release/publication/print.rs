@@ -286,7 +286,7 @@ impl<'a> Flow<'a> {
 
     /// A table with its caption; on another page than its heading, which began there, it tells what it is.
     fn sheet(&mut self, sheet: &Sheet, words: &str, begun: usize) {
-        let columns = Columns::of(sheet);
+        let columns = Columns { name: words.to_owned(), ..Columns::of(sheet) };
         let rows: usize = sheet.groups.iter().map(|group| group.rows.len() + usize::from(group.heading.is_some())).sum();
         let row = columns.size * LEADING + 3.0;
         // A short table is not torn apart.
@@ -330,15 +330,22 @@ impl<'a> Flow<'a> {
         self.y += 2.0;
     }
 
-    /// Room for a row; on a new page the header comes again, as something that is not read aloud.
+    /// Room for a row; on a new page name and header come again, as something that is not read aloud.
     fn row_room(&mut self, height: f64, columns: &Columns) {
         if self.y + height <= BOTTOM {
             return;
         }
         self.turn();
         let ink = Ink { size: columns.size, weight: Weight::Bold, colour: INK };
-        let (height, top, page) = (columns.head_height(), self.y, self.page);
+        let (height, begin, page) = (columns.head_height(), self.y, self.page);
+        let name = font::lines(&columns.name, SMALL.size, Weight::Bold, WIDTH);
+        let top = begin + SMALL.size * LEADING * name.len() as f64 + 3.0;
+        self.y = top;
         self.pdf.write(page, None, |canvas| {
+            for (line, words) in name.iter().enumerate() {
+                let place = [LEFT, begin + SMALL.size + SMALL.size * LEADING * line as f64];
+                canvas.text(place, Ink { weight: Weight::Bold, ..SMALL }, words);
+            }
             for (lines, right) in columns.head.iter().zip(columns.rights()) {
                 let first = top + height - ink.size * LEADING * lines.len() as f64 + ink.size;
                 for (at, line) in lines.iter().enumerate() {
@@ -412,6 +419,8 @@ fn units(cell: &Cell) -> String {
 
 /// Where the columns of a table stand, and the size of its letters.
 struct Columns {
+    /// What the table is.
+    name: String,
     size: f64,
     label: f64,
     widths: Vec<f64>,
@@ -450,7 +459,7 @@ impl Columns {
         let widths: Vec<f64> = wanted.collect();
         let head =
             sheet.head.iter().zip(&widths).map(|(text, width)| font::lines(text, size, Weight::Bold, width - 10.0)).collect();
-        Self { size, label, widths, head }
+        Self { name: String::new(), size, label, widths, head }
     }
 
     /// The right edge of every column.
