@@ -261,7 +261,8 @@ impl<'a> Flow<'a> {
         let before = before(words, remarks);
         let whole = WIDTH / figure.size[0];
         let fitting = |room: f64| whole.min(room / figure.size[1]);
-        let page = BOTTOM - TOP - 10.0;
+        // A line for the heading, where a figure stands on a page without it.
+        let page = BOTTOM - TOP - 10.0 - SMALL.size * LEADING;
         let beside = [BOTTOM - self.y - before, page - before].map(fitting).into_iter().find(|scale| *scale >= whole * SMALLEST);
         let scale = beside.unwrap_or_else(|| fitting(page));
         self.need(before + if beside.is_some() { figure.size[1] * scale } else { 0.0 });
@@ -273,6 +274,10 @@ impl<'a> Flow<'a> {
         self.y += 2.0;
         remarks.iter().for_each(|text| self.paragraph(text));
         self.need(figure.size[1] * scale);
+        if self.page != begun {
+            let tag = self.pdf.tag(self.section, Role::Paragraph);
+            self.text(tag, words, Ink { weight: Weight::Bold, ..SMALL }, 0.0);
+        }
         let tag = self.pdf.tag(self.section, Role::Figure(figure.description.clone()));
         let place = [LEFT - figure.left * scale, self.y];
         self.pdf.write(self.page, Some(tag), |canvas| canvas.drawing(&figure.drawing, place, scale));
