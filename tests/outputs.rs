@@ -350,6 +350,63 @@ fn a_decomposition_follows_from_what_the_release_tells_and_adds_up() {
 }
 
 #[test]
+fn every_sign_of_a_table_of_the_report_is_explained_beside_it() {
+    let release = files(&study().path("out/release"));
+    let mut seen = std::collections::BTreeSet::new();
+    for language in ["en", "nl"] {
+        let report = text(&release[&format!("report.{language}.html")]);
+        let articles: Vec<&str> =
+            report.split("<article id=\"table-").skip(1).filter_map(|rest| rest.split("</article>").next()).collect();
+        assert!(articles.len() > 20);
+        for article in articles {
+            let (name, _) = article.split_once('"').expect("an id");
+            let cells = article.split("<td>").skip(1).filter_map(|cell| cell.split_once("</td>")).map(|(cell, _)| cell);
+            for cell in cells {
+                let signs = ["*", "n/a", "n.v.t.", "..", "\u{2013}"].into_iter().filter(|sign| cell == *sign);
+                let marks = ["\u{25b2}", "\u{25bc}"].into_iter().filter(|mark| cell.contains(mark));
+                for sign in signs.chain(marks) {
+                    assert!(article.contains(&format!(">{sign} = ")), "{language} {name}: {sign}");
+                    seen.insert(sign);
+                }
+            }
+        }
+    }
+    assert!(seen.len() > 5, "{seen:?}");
+}
+
+#[test]
+fn the_report_numbers_its_parts_and_sums_up_what_would_be_said_often() {
+    let release = files(&study().path("out/release"));
+    let table = formats::csv_table(&release["tables/change-of-investment.csv"]);
+    let changes: Vec<f64> = table
+        .cells
+        .iter()
+        .filter(|(key, _)| key[3].is_empty() && key[4] == "change")
+        .map(|(_, cell)| cell.value.expect("nothing of this is withheld in the demo"))
+        .collect();
+    let (rose, fell) =
+        (changes.iter().filter(|change| **change > 0.0).count(), changes.iter().filter(|change| **change < 0.0).count());
+    assert!(changes.len() == 8 && rose > 0 && fell > 0 && rose + fell == 8);
+    for (language, told) in [
+        ("en", format!("Of the 8 means, {rose} rose and {fell} fell.")),
+        ("nl", format!("Van de 8 gemiddelden zijn er {rose} gestegen en {fell} gedaald.")),
+    ] {
+        let report = text(&release[&format!("report.{language}.html")]);
+        assert!(report.contains(&told), "{language}: {told}");
+        let headings: Vec<&str> = report
+            .split("<h3>")
+            .skip(1)
+            .filter_map(|rest| rest.split("</h3>").next())
+            .chain(["1 Linkage", "1 Koppeling"])
+            .collect();
+        let numbered = |heading: &&str| heading.starts_with(|first: char| first.is_ascii_digit());
+        assert!(headings.len() > 20 && headings.iter().all(numbered), "{headings:?}");
+        let contents = report.split("<nav").nth(1).and_then(|rest| rest.split("</nav>").next()).expect("contents");
+        assert!(headings[..headings.len() - 2].iter().all(|heading| contents.contains(&format!(">{heading}</a>"))), "{language}");
+    }
+}
+
+#[test]
 fn the_pages_have_the_text_of_the_report_and_a_way_to_every_part() {
     let release = files(&study().path("out/release"));
     for (language, words) in
