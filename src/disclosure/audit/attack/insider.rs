@@ -42,7 +42,14 @@ pub(super) fn open_to(
             None => Vec::new(),
         },
     };
-    open.into_iter().filter_map(|contributor| knower(stand, demand, side, level, contributor)).collect()
+    let knowers = open.into_iter().filter_map(|contributor| knower(stand, demand, side, level, contributor));
+    knowers.filter(|knower| !is_answered(stand, offered, demand, side, knower)).collect()
+}
+
+/// Whether a table at hand that the contributor cannot rule out has the cell as far away as must hold for it.
+fn is_answered(stand: &Stand<'_>, offered: &Offered, demand: &Demand, side: Side, knower: &Knower) -> bool {
+    let unseen = |(differences, factor)| ruled_out_by(stand, differences, factor).binary_search(&knower.contributor).is_err();
+    offered.scaled(stand, demand, side, knower.level).any(unseen)
 }
 
 /// `None` for who has all of the cell, or leaves nothing to be learnt. Towards its largest contributor a cell need only hide the others, so

@@ -8,6 +8,7 @@ use super::claims::{claims, convinces, remaining};
 use super::clock::Clock;
 use super::fast;
 use super::ground::Ground;
+use super::improve::{budget, improve};
 use super::ledger::Ledger;
 use super::master::{Choice, Master};
 use super::{Options, Pattern, Stuck};
@@ -167,7 +168,7 @@ impl<'a> Search<'a> {
         start.release_unused();
         self.programs += programs;
         if start.cost() < self.best.cost() * NEAR {
-            self.programs += fast::improve(&mut start, fast::budget(0) / 20, self.clock);
+            self.programs += improve(&mut start, budget(0) / 20, self.clock);
         }
         if start.cost() < self.best.cost() * (1.0 - 1e-12) {
             self.best = start;

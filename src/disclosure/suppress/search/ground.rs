@@ -29,6 +29,10 @@ const REGION_MIN: usize = 500;
 const REGION_MAX: usize = 2_400;
 const REGION_PER_SUM: usize = 7;
 
+/// Claims times the square of the cells around each, and cells at least.
+const AROUND: f64 = 6e8;
+const AROUND_MIN: usize = 60;
+
 impl<'a> Ground<'a> {
     pub fn new(problem: &'a Problem, attackers: Attackers) -> Self {
         let bounds = |cell: &Cell| (below(cell, attackers), cell.most.map_or(f64::INFINITY, |most| (most - cell.value) as f64));
@@ -46,6 +50,13 @@ impl<'a> Ground<'a> {
             all_exact: problem.equations.iter().all(Equation::is_exact),
             cost_unit: middling(problem),
         }
+    }
+
+    /// Cells beside boxes in which a witness is sought first: a program takes time by their square, and there is one at least for every
+    /// claim.
+    pub fn around(&self, claims: usize) -> usize {
+        let most = (AROUND / claims.max(1) as f64).sqrt() as usize;
+        most.clamp(AROUND_MIN, self.region)
     }
 
     /// Cells that are withheld before anything is decided.

@@ -69,8 +69,7 @@ impl<'a> Ledger<'a> {
     /// Withholds what the witness needs and notes every claim that it shows; `false`, and nothing done, when it shows none that is open.
     pub fn enter(&mut self, witness: Witness) -> bool {
         let number = self.witnesses.len() as u32;
-        let broken = |(_, difference): &(u32, f64)| difference.fract() != 0.0;
-        if self.ground.problem.whole && witness.differences.iter().any(broken) {
+        if !self.is_whole(&witness) {
             return false;
         }
         let claims = self.note(&witness, number);
@@ -89,12 +88,12 @@ impl<'a> Ledger<'a> {
     }
 
     fn note(&mut self, witness: &Witness, number: u32) -> Vec<u32> {
-        let room = [1.0, -1.0].map(|sign| witness.factor_max(self.ground, &self.withheld, sign) * (1.0 + 1e-9));
+        let room = self.room(witness);
         let mut claims = Vec::new();
-        for (cell, difference) in &witness.differences {
+        for (cell, _) in &witness.differences {
             for at in 0..self.claims_of[*cell as usize].len() {
                 let claim = self.claims_of[*cell as usize][at];
-                if self.show(claim as usize, witness, number, *difference, room) {
+                if self.show(claim as usize, witness, number, room) {
                     claims.push(claim);
                 }
             }
@@ -150,14 +149,35 @@ impl<'a> Ledger<'a> {
         used.into_iter().map(|witness| self.witnesses[witness as usize].clone()).collect()
     }
 
-    /// Whether the witness serves the claim, which then notes it.
-    fn show(&mut self, at: usize, witness: &Witness, number: u32, difference: f64, room: [f64; 2]) -> bool {
-        let (claim, shown) = (&self.claims[at], &self.shown[at]);
-        if shown.is_complete() || claim.known.iter().any(|known| witness.touches(*known)) {
-            return false;
+    /// Whether the witnesses, one after the other, show the claim to everybody when what they need is withheld.
+    pub fn is_shown_by(&self, at: usize, witnesses: &[Witness]) -> bool {
+        let mut shown = Shown::default();
+        for (witness, number) in witnesses.iter().zip(0..) {
+            match self.with(&self.claims[at], &shown, witness, number, self.room(witness)) {
+                Some(more) if self.is_whole(witness) => shown = more,
+                _ => return false,
+            }
         }
-        if claim.rules {
+        shown.is_complete()
+    }
+
+    /// Whether the witness serves the claim, which then notes it.
+    fn show(&mut self, at: usize, witness: &Witness, number: u32, room: [f64; 2]) -> bool {
+        let (claim, shown) = (&self.claims[at], &self.shown[at]);
+        if claim.rules && !shown.is_complete() {
             return self.show_by_rules(at, witness, number);
+        }
+        let more = self.with(claim, shown, witness, number, room);
+        let serves = more.is_some();
+        more.into_iter().for_each(|more| self.shown[at] = more);
+        serves
+    }
+
+    /// What shows the claim with one witness more; `None` when that adds nothing.
+    fn with(&self, claim: &Claim, shown: &Shown, witness: &Witness, number: u32, room: [f64; 2]) -> Option<Shown> {
+        let difference = witness.at(claim.cell);
+        if difference == 0.0 || shown.is_complete() || claim.known.iter().any(|known| witness.touches(*known)) {
+            return None;
         }
         let first = shown.witnesses.is_empty();
         for wanted in wanted(self.ground, claim, &shown.open_to) {
@@ -166,19 +186,27 @@ impl<'a> Ledger<'a> {
                 continue;
             }
             let who = self.who(claim, witness, factor);
-            let shown = &mut self.shown[at];
             if first || who.is_empty() && wanted == claim.amount {
-                *shown = Shown { witnesses: vec![number], open_to: who };
-                return true;
+                return Some(Shown { witnesses: vec![number], open_to: who });
             }
-            let before = shown.open_to.len();
-            shown.open_to.retain(|one| !convinces(self.ground, claim, wanted, &who, *one));
-            if shown.open_to.len() < before {
-                shown.witnesses.push(number);
-                return true;
+            let mut more = shown.clone();
+            more.open_to.retain(|one| !convinces(self.ground, claim, wanted, &who, *one));
+            if more.open_to.len() < shown.open_to.len() {
+                more.witnesses.push(number);
+                return Some(more);
             }
         }
-        false
+        None
+    }
+
+    /// How many times as far it can go, one way and the other.
+    fn room(&self, witness: &Witness) -> [f64; 2] {
+        [1.0, -1.0].map(|sign| witness.factor_max(self.ground, &self.withheld, sign) * (1.0 + 1e-9))
+    }
+
+    /// Whether it leaves whole numbers whole.
+    fn is_whole(&self, witness: &Witness) -> bool {
+        !self.ground.problem.whole || witness.differences.iter().all(|(_, difference)| difference.fract() == 0.0)
     }
 
     /// Whether the witness, one way or the other, leaves every ruled number of units where the rules allow it.

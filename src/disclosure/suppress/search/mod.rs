@@ -7,11 +7,14 @@
 use crate::disclosure::problem::{Attackers, Fate, Problem, Witness};
 
 mod attack;
+mod bench;
+mod boxes;
 mod claims;
 mod clock;
 mod exact;
 mod fast;
 mod ground;
+mod improve;
 mod ledger;
 mod master;
 mod region;

@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, BinaryHeap, VecDeque};
 use hashbrown::{HashMap, HashSet};
 use highs::{Col, HighsModelStatus, HighsSolutionStatus, Model, RowProblem, Sense};
 
+use super::boxes::Boxes;
 use super::claims::{Claim, Side};
 use super::ground::Ground;
 use crate::disclosure::problem::Witness;
@@ -25,6 +26,8 @@ const NODES_MAX: i32 = 60;
 const WHOLE: usize = 10;
 /// Moves in whole numbers that are tried first, in multiples of what is asked.
 const SMALL: f64 = 4.0;
+/// Cells of a region over which a program counts as one.
+const LIGHT: usize = 400;
 /// Part of what is asked that counts as no difference.
 pub(super) const NEGLIGIBLE: f64 = 1e-6;
 
@@ -34,12 +37,27 @@ pub(super) struct Region {
     /// Equations with at least one of the cells.
     pub equations: Vec<u32>,
     pub at: HashMap<u32, u32>,
+    /// For claims the witnesses that boxes make of it.
+    pub witnesses: Vec<(usize, Vec<Witness>)>,
 }
 
 impl Region {
     /// Grows from the seeds to at most `size` cells: along withheld cells first, then to those that are cheap and stand in many equations
     /// that are already touched. Beyond the first size it begins with the sums that the seeds are parts of, up to the highest.
     pub fn grow(ground: &Ground<'_>, state: State<'_>, seeds: &[u32], size: usize) -> Self {
+        Self::grown(ground, state, seeds, size, size > ground.region)
+    }
+
+    /// The seeds, all cells of boxes, and so many more around them.
+    pub fn around(ground: &Ground<'_>, state: State<'_>, seeds: &[u32], boxes: Vec<(usize, Boxes)>, more: usize) -> Self {
+        let mut cells = seeds.to_vec();
+        boxes.iter().for_each(|(_, boxes)| cells.extend(&boxes.cells));
+        let mut region = Self::grown(ground, state, &cells, cells.len() + more, false);
+        region.witnesses = boxes.into_iter().map(|(claim, boxes)| (claim, boxes.witnesses)).collect();
+        region
+    }
+
+    fn grown(ground: &Ground<'_>, state: State<'_>, seeds: &[u32], size: usize, rise: bool) -> Self {
         let mut growth = Growth {
             ground,
             state,
@@ -49,7 +67,7 @@ impl Region {
             touched: BTreeSet::new(),
         };
         seeds.iter().for_each(|seed| growth.heap.push(Entry { score: 0.0, depth: 0, cell: *seed }));
-        if size > ground.region {
+        if rise {
             growth.rise(seeds, size / 2);
         }
         while let Some(entry) = growth.heap.pop() {
@@ -88,7 +106,12 @@ impl Region {
     }
 
     fn empty() -> Self {
-        Self { cells: Vec::new(), equations: Vec::new(), at: HashMap::new() }
+        Self { cells: Vec::new(), equations: Vec::new(), at: HashMap::new(), witnesses: Vec::new() }
+    }
+
+    /// What a program over it takes, in programs of a few hundred cells.
+    pub fn weight(&self) -> usize {
+        (self.cells.len() / LIGHT).pow(2).max(1)
     }
 
     pub fn contains(&self, cell: u32) -> bool {

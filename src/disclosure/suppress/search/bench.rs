@@ -1,0 +1,175 @@
+//! The work in one region: each claim is shown at the least cost, with what is withheld for those before it.
+
+use std::collections::BTreeSet;
+
+use super::claims::{Claim, convinces, inside, remaining};
+use super::ground::Ground;
+use super::ledger::Ledger;
+use super::region::{Limits, Programs, Region, State};
+use crate::disclosure::problem::Witness;
+
+/// Whether more may be withheld than is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum More {
+    Allowed,
+    Refused,
+}
+
+/// The work in one region: the state of the ledger and what was found since.
+pub(super) struct Bench<'a, 'l> {
+    ledger: &'a Ledger<'l>,
+    withheld: Vec<bool>,
+    /// What was withheld before the work began.
+    before: Vec<bool>,
+    region: &'a Region,
+    programs: Programs<'a, 'l>,
+    more: More,
+    pub found: Vec<Witness>,
+}
+
+impl<'a, 'l> Bench<'a, 'l> {
+    pub fn new(ledger: &'a Ledger<'l>, withheld: Vec<bool>, region: &'a Region, more: More) -> Self {
+        let before = withheld.clone();
+        Self { ledger, withheld, before, region, programs: Programs::new(ledger.ground, region), more, found: Vec::new() }
+    }
+
+    /// Linear programs solved.
+    pub fn programs(&self) -> usize {
+        self.programs.solved
+    }
+
+    /// Whether what was found here shows the claim to everybody.
+    pub fn is_met(&self, at: usize) -> bool {
+        let claim = &self.ledger.claims[at];
+        self.found.iter().any(|witness| self.serves(claim, witness).is_some_and(|who| who.is_empty()))
+    }
+
+    /// Who rules the witness out as far as the claim goes; `None` when it does not show it.
+    fn serves(&self, claim: &Claim, witness: &Witness) -> Option<Vec<u32>> {
+        let difference = witness.at(claim.cell);
+        if difference == 0.0 || claim.rules || claim.known.iter().any(|known| witness.touches(*known)) {
+            return None;
+        }
+        let factor = self.ledger.ground.whole_factor(claim.side.sign() * claim.amount / difference);
+        let room = witness.factor_max(self.ledger.ground, &self.withheld, factor.signum()) * (1.0 + 1e-9);
+        (factor.abs() <= room).then(|| self.ledger.who(claim, witness, factor))
+    }
+
+    /// Finds the cheapest way to show the claim at less than `cost_max` without moving the cells in `fixed`: one witness that nobody can
+    /// rule out, or several that nobody can rule out together.
+    pub fn meet(&mut self, at: usize, fixed: &[u32], cost_max: f64) -> bool {
+        let claim = &self.ledger.claims[at];
+        if claim.rules {
+            return self.meet_by_rules(claim, fixed, cost_max);
+        }
+        let mut ways: Vec<(f64, Vec<Witness>)> = self.boxed(at).into_iter().collect();
+        if !inside(self.ledger.ground.attackers) {
+            ways.extend(self.single(claim, fixed, false));
+        } else if let Some((cost, witness)) = self.single(claim, fixed, false).filter(|(cost, _)| *cost < cost_max) {
+            // What nobody sees through although it need not be so is the cheapest there is.
+            if self.ledger.who(claim, &witness[0], 1.0).is_empty() {
+                ways.push((cost, witness));
+            } else {
+                let unseen = self.single(claim, fixed, true);
+                let is_free = unseen.as_ref().is_some_and(|(cost, _)| *cost == 0.0);
+                ways.extend(if is_free { None } else { self.several(claim, fixed) });
+                ways.extend(unseen);
+            }
+        }
+        let best = ways.into_iter().min_by(|a, b| a.0.total_cmp(&b.0)).filter(|(cost, _)| *cost < cost_max);
+        best.map(|(_, witnesses)| witnesses.into_iter().for_each(|witness| self.take(witness))).is_some()
+    }
+
+    /// What boxes make of the claim, with its cost.
+    fn boxed(&self, at: usize) -> Option<(f64, Vec<Witness>)> {
+        let ground = self.ledger.ground;
+        let (_, witnesses) = self.region.witnesses.iter().find(|(claim, _)| *claim == at)?;
+        if !self.ledger.is_shown_by(at, witnesses) {
+            return None;
+        }
+        let needed =
+            |(cell, difference): &&(u32, f64)| !self.withheld[*cell as usize] && ground.needs_withholding(*cell, *difference);
+        let cells: BTreeSet<u32> =
+            witnesses.iter().flat_map(|witness| &witness.differences).filter(needed).map(|(cell, _)| *cell).collect();
+        Some((cells.iter().map(|cell| self.ledger.price[*cell as usize]).sum(), witnesses.clone()))
+    }
+
+    /// One witness, that nobody can rule out when it has to be unseen.
+    fn single(&mut self, claim: &Claim, fixed: &[u32], unseen: bool) -> Option<(f64, Vec<Witness>)> {
+        let limits = Limits {
+            fixed: fixed.to_vec(),
+            unseen_by_all: unseen,
+            nothing_more: self.more == More::Refused,
+            ..Limits::default()
+        };
+        let state = State { withheld: &self.withheld, price: &self.ledger.price };
+        self.programs.cheapest(claim, claim.amount, state, &limits).map(|found| (found.cost, vec![found.witness]))
+    }
+
+    /// The cheapest other number of units that the rules allow, on either side.
+    fn meet_by_rules(&mut self, claim: &Claim, fixed: &[u32], cost_max: f64) -> bool {
+        let limits = Limits { fixed: fixed.to_vec(), nothing_more: self.more == More::Refused, ..Limits::default() };
+        let state = State { withheld: &self.withheld, price: &self.ledger.price };
+        let sides = [claim.clone(), claim.turned()].map(|claim| self.programs.cheapest(&claim, claim.amount, state, &limits));
+        let best = sides.into_iter().flatten().min_by(|a, b| a.cost.total_cmp(&b.cost)).filter(|found| found.cost < cost_max);
+        best.map(|found| self.take(found.witness)).is_some()
+    }
+
+    /// Witnesses one after the other, each unseen by those who rule out all before it.
+    fn several(&mut self, claim: &Claim, fixed: &[u32]) -> Option<(f64, Vec<Witness>)> {
+        let ground = self.ledger.ground;
+        let nothing_more = self.more == More::Refused;
+        let limits = |unseen_by: Vec<u32>| Limits { fixed: fixed.to_vec(), unseen_by, nothing_more, ..Limits::default() };
+        let price = &self.ledger.price;
+        let first =
+            self.programs.cheapest(claim, claim.amount, State { withheld: &self.withheld, price }, &limits(Vec::new()))?;
+        let mut open_to = self.ledger.who(claim, &first.witness, 1.0);
+        open_to.retain(|one| remaining(ground, claim, *one) > 0.0);
+        let mut withheld = self.withheld.clone();
+        withhold(ground, &mut withheld, &first.witness);
+        let (mut cost, mut witnesses) = (first.cost, vec![first.witness]);
+        while let Some(next) = open_to.first().copied() {
+            let everybody = open_to.iter().map(|one| remaining(ground, claim, *one)).fold(f64::INFINITY, f64::min);
+            let together =
+                self.programs.cheapest(claim, everybody, State { withheld: &withheld, price }, &limits(open_to.clone()));
+            let (amount, found) = match together {
+                Some(found) => (everybody, found),
+                None => {
+                    let amount = remaining(ground, claim, next);
+                    (amount, self.programs.cheapest(claim, amount, State { withheld: &withheld, price }, &limits(vec![next]))?)
+                }
+            };
+            let who = self.ledger.who(claim, &found.witness, 1.0);
+            let before = open_to.len();
+            open_to.retain(|one| !convinces(ground, claim, amount, &who, *one));
+            if open_to.len() == before {
+                return None;
+            }
+            withhold(ground, &mut withheld, &found.witness);
+            cost += found.cost;
+            witnesses.push(found.witness);
+        }
+        Some((cost, witnesses))
+    }
+
+    /// Cost of what was withheld here.
+    pub fn spent(&self) -> f64 {
+        let cells: BTreeSet<u32> =
+            self.found.iter().flat_map(|witness| witness.differences.iter().map(|(cell, _)| *cell)).collect();
+        let new = |cell: &&u32| self.withheld[**cell as usize] && !self.before[**cell as usize];
+        cells.iter().filter(new).map(|cell| self.ledger.ground.cost(*cell)).sum()
+    }
+
+    fn take(&mut self, witness: Witness) {
+        withhold(self.ledger.ground, &mut self.withheld, &witness);
+        self.found.push(witness);
+    }
+}
+
+fn withhold(ground: &Ground<'_>, withheld: &mut [bool], witness: &Witness) {
+    for (cell, difference) in &witness.differences {
+        if ground.is_free(*cell) && ground.needs_withholding(*cell, *difference) {
+            withheld[*cell as usize] = true;
+        }
+    }
+}

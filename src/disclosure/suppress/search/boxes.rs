@@ -1,0 +1,392 @@
+//! Boxes: small tables of differences around a cell that leave every sum as it is.
+//!
+//! A cell that moves puts the sums it stands in off. A second cell in such a sum is a choice; whatever then stands in two sums that are off
+//! is none. In a table of any number of ways that leads to the corners of a box, with what they are the sums of, and in other systems to
+//! whatever takes their place.
+
+use hashbrown::{HashMap, HashSet};
+
+use super::claims::{Claim, convinces, inside, remaining};
+use super::ground::Ground;
+use super::region::State;
+use crate::disclosure::problem::Witness;
+
+/// Boxes that may add up to one witness, and witnesses that may convince together.
+const BOXES_MAX: usize = 24;
+const WITNESSES_MAX: usize = 8;
+/// Cells of a box at most: one that grows beyond leads nowhere.
+const CELLS_MAX: usize = 600;
+/// Choices that are taken back.
+const BACK_MAX: usize = 20;
+/// Choices that are followed in a sum, the cheapest ones.
+const CHOICES: usize = 6;
+/// Cost of a difference where withholding costs nothing more, in middling costs.
+const MOVE: f64 = 0.01;
+/// How many times as much a cell costs at most that has no room for all that is asked, and what using a cell again adds.
+const SHORT: f64 = 8.0;
+const AGAIN: f64 = 0.5;
+/// Part of what is asked for which a cell must have room.
+const LEAST: f64 = 0.02;
+
+/// What boxes say of a claim.
+#[derive(Default)]
+pub(super) struct Boxes {
+    /// Every cell that differs in one of them.
+    pub cells: Vec<u32>,
+    /// Witnesses that nobody can rule out together, where boxes alone make such.
+    pub witnesses: Vec<Witness>,
+}
+
+/// Boxes around the cell of the claim that leave the cells in `fixed` alone: what nobody can rule out, and where contributors can, others
+/// that each rules out fewer of those who are left.
+pub(super) fn around(ground: &Ground<'_>, state: State<'_>, claim: &Claim, fixed: &[u32]) -> Boxes {
+    let mut fixed = fixed.to_vec();
+    fixed.extend(&claim.known);
+    let search = Search { ground, state, claim, fixed };
+    let mut boxes = Boxes::default();
+    if !inside(ground.attackers) {
+        boxes.witnesses.extend(search.filled(claim.amount, &Eyes::Nobody, &mut boxes.cells));
+    } else if let Some(unseen) = search.filled(claim.amount, &Eyes::Everybody, &mut boxes.cells) {
+        boxes.witnesses.push(unseen);
+    } else {
+        boxes.witnesses = search.several(&mut boxes.cells).unwrap_or_default();
+    }
+    let mut seen = HashSet::new();
+    boxes.cells.retain(|cell| seen.insert(*cell));
+    boxes
+}
+
+/// Who must not be able to rule a box out.
+enum Eyes<'a> {
+    Nobody,
+    Everybody,
+    /// Ascending.
+    These(&'a [u32]),
+}
+
+impl Eyes<'_> {
+    fn include(&self, contributor: u32) -> bool {
+        match self {
+            Self::Nobody => false,
+            Self::Everybody => true,
+            Self::These(these) => these.binary_search(&contributor).is_ok(),
+        }
+    }
+}
+
+/// What is looked for.
+struct Search<'a, 'g> {
+    ground: &'a Ground<'g>,
+    state: State<'a>,
+    claim: &'a Claim,
+    fixed: Vec<u32>,
+}
+
+impl Search<'_, '_> {
+    /// Witnesses one after the other, each unseen by those who rule out all before it.
+    fn several(&self, cells: &mut Vec<u32>) -> Option<Vec<Witness>> {
+        let first = self.filled(self.claim.amount, &Eyes::Nobody, cells)?;
+        let mut open_to = self.ruled_out_by(&first);
+        open_to.retain(|one| remaining(self.ground, self.claim, *one) > 0.0);
+        let mut witnesses = vec![first];
+        while !open_to.is_empty() {
+            if witnesses.len() == WITNESSES_MAX {
+                return None;
+            }
+            let needed = |one: &u32| remaining(self.ground, self.claim, *one);
+            let most = open_to.iter().map(needed).fold(0.0, f64::max);
+            let all = self.filled(most, &Eyes::These(&open_to), cells).map(|found| (most, found));
+            let (amount, found) = match all {
+                Some(found) => found,
+                None => (needed(&open_to[0]), self.filled(needed(&open_to[0]), &Eyes::These(&open_to[..1]), cells)?),
+            };
+            let who = self.ruled_out_by(&found);
+            let before = open_to.len();
+            open_to.retain(|one| !convinces(self.ground, self.claim, amount, &who, *one));
+            if open_to.len() == before {
+                return None;
+            }
+            witnesses.push(found);
+        }
+        Some(witnesses)
+    }
+
+    fn ruled_out_by(&self, witness: &Witness) -> Vec<u32> {
+        let exempt = self.ground.exempt(self.claim.cell);
+        let mut who = witness.ruled_out_by(self.ground, 1.0);
+        who.retain(|one| Some(*one) != exempt);
+        who
+    }
+
+    /// Boxes that add up to the amount. Their cells are noted in any case.
+    fn filled(&self, amount: f64, eyes: &Eyes<'_>, cells: &mut Vec<u32>) -> Option<Witness> {
+        let mut sum: HashMap<u32, Use> = HashMap::new();
+        let mut left = amount;
+        for _ in 0..BOXES_MAX {
+            let mut made = Making::new(self, eyes, left, &sum);
+            made.close();
+            cells.extend(&made.order);
+            let part = made.room().min(left);
+            let part = if self.ground.problem.whole { part.floor() } else { part };
+            if part <= 0.0 {
+                return None;
+            }
+            for (cell, difference) in made.differences {
+                let use_of = sum.entry(cell).or_default();
+                use_of.times += 1;
+                use_of.moved += difference * part;
+            }
+            left -= part;
+            if left <= 0.0 {
+                let mut differences: Vec<(u32, f64)> =
+                    sum.into_iter().map(|(cell, use_of)| (cell, use_of.moved)).filter(|(_, moved)| *moved != 0.0).collect();
+                differences.sort_unstable_by_key(|(cell, _)| *cell);
+                return Some(Witness { differences });
+            }
+        }
+        None
+    }
+}
+
+/// What earlier boxes made of a cell.
+#[derive(Default)]
+struct Use {
+    times: u32,
+    moved: f64,
+}
+
+/// A choice, and where the box stood before it.
+struct Chosen {
+    sum: u32,
+    cell: u32,
+    next: usize,
+    order: usize,
+    waiting: usize,
+}
+
+/// A box in the making.
+struct Making<'a, 'g> {
+    search: &'a Search<'a, 'g>,
+    eyes: &'a Eyes<'a>,
+    amount: f64,
+    used: &'a HashMap<u32, Use>,
+    /// Cells that differ, in the order in which they were put, and by how much.
+    order: Vec<u32>,
+    differences: HashMap<u32, f64>,
+    /// Sums that are off, and by how much.
+    off: HashMap<u32, f64>,
+    /// Sums that were off once, in order.
+    waiting: Vec<u32>,
+    /// For every cell: sums that are off in which it stands.
+    asked: HashMap<u32, u32>,
+    /// Cells that came to stand in two such sums.
+    forced: Vec<u32>,
+    /// Choices that led nowhere.
+    barred: HashSet<(u32, u32)>,
+}
+
+impl<'a, 'g> Making<'a, 'g> {
+    fn new(search: &'a Search<'a, 'g>, eyes: &'a Eyes<'a>, amount: f64, used: &'a HashMap<u32, Use>) -> Self {
+        let mut made = Self {
+            search,
+            eyes,
+            amount,
+            used,
+            order: Vec::new(),
+            differences: HashMap::new(),
+            off: HashMap::new(),
+            waiting: Vec::new(),
+            asked: HashMap::new(),
+            forced: Vec::new(),
+            barred: HashSet::new(),
+        };
+        made.put(search.claim.cell, search.claim.side.sign());
+        made
+    }
+
+    /// Puts one sum right after the other. Where no choice leads on, the last one is taken back, so many times; then the box stays open.
+    fn close(&mut self) {
+        if self.follow(f64::INFINITY).is_none() {
+            return;
+        }
+        let (mut next, mut chosen, mut back): (usize, Vec<Chosen>, usize) = (0, Vec::new(), 0);
+        while next < self.waiting.len() && self.order.len() < CELLS_MAX {
+            let sum = self.waiting[next];
+            if !self.off.contains_key(&sum) {
+                next += 1;
+                continue;
+            }
+            if let Some((cell, difference)) = self.best(sum) {
+                chosen.push(Chosen { sum, cell, next, order: self.order.len(), waiting: self.waiting.len() });
+                self.put(cell, difference);
+                self.follow(f64::INFINITY);
+                continue;
+            }
+            let Some(last) = chosen.pop().filter(|_| back < BACK_MAX) else { return };
+            back += 1;
+            self.back_to(last.order, last.waiting);
+            next = last.next;
+            self.barred.insert((last.sum, last.cell));
+        }
+    }
+
+    /// The choice in a sum that costs the least with all that follows from it.
+    fn best(&mut self, sum: u32) -> Option<(u32, f64)> {
+        let off = *self.off.get(&sum)?;
+        let mut choices: Vec<(f64, u32, f64)> = Vec::new();
+        for (cell, factor) in &self.search.ground.problem.equations[sum as usize].terms {
+            let difference = -off / factor;
+            let cost = self.cost(*cell, difference);
+            if cost.is_finite() && !self.differences.contains_key(cell) && !self.barred.contains(&(sum, *cell)) {
+                choices.push((cost, *cell, difference));
+            }
+        }
+        choices.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        choices.truncate(CHOICES);
+        let mut best: Option<(f64, u32, f64)> = None;
+        for (cost, cell, difference) in choices {
+            let most = best.map_or(f64::INFINITY, |(cost, _, _)| cost);
+            if let Some(all) = self.trial(cell, difference, cost, most) {
+                best = Some((all, cell, difference));
+            }
+        }
+        best.map(|(_, cell, difference)| (cell, difference))
+    }
+
+    /// The cost of a choice with all that follows from it, if that is less than `most`.
+    fn trial(&mut self, cell: u32, difference: f64, cost: f64, most: f64) -> Option<f64> {
+        if cost >= most {
+            return None;
+        }
+        let (before, waiting) = (self.order.len(), self.waiting.len());
+        self.put(cell, difference);
+        let follows = self.follow(most - cost);
+        self.back_to(before, waiting);
+        follows.map(|more| cost + more).filter(|all| *all < most)
+    }
+
+    /// Puts whatever stands in two sums that are off; the cost, or `None` where that cannot be or costs more than `most`.
+    fn follow(&mut self, most: f64) -> Option<f64> {
+        let mut cost = 0.0;
+        while let Some(cell) = self.forced.pop() {
+            if self.asked.get(&cell).is_none_or(|sums| *sums < 2) || self.differences.contains_key(&cell) {
+                continue;
+            }
+            let Some(difference) = self.asked_of(cell) else { continue };
+            cost += self.cost(cell, difference);
+            if cost >= most || self.order.len() >= CELLS_MAX {
+                self.forced.clear();
+                return None;
+            }
+            self.put(cell, difference);
+        }
+        Some(cost)
+    }
+
+    /// The difference that all sums that are off ask of a cell, when they agree.
+    fn asked_of(&self, cell: u32) -> Option<f64> {
+        let ground = self.search.ground;
+        let mut asked = None;
+        for at in &ground.equations_of[cell as usize] {
+            let Some(off) = self.off.get(at) else { continue };
+            let factor = ground.problem.equations[*at as usize].terms.iter().find(|(other, _)| *other == cell)?.1;
+            let difference = -off / factor;
+            if asked.is_some_and(|before| before != difference) {
+                return None;
+            }
+            asked = Some(difference);
+        }
+        asked
+    }
+
+    /// How far the cell can still move in that direction without being seen.
+    fn room_of(&self, cell: u32, difference: f64) -> f64 {
+        let ground = self.search.ground;
+        let here = &ground.problem.cells[cell as usize];
+        let exempt = ground.exempt(self.search.claim.cell);
+        let sees = |contributor: u32| Some(contributor) != exempt && self.eyes.include(contributor);
+        if here.owner().is_some_and(sees) {
+            return 0.0;
+        }
+        let known = here.shares.iter().filter(|share| sees(share.contributor)).map(|share| share.amount).max().unwrap_or(0);
+        let room = match difference > 0.0 {
+            true => ground.up[cell as usize],
+            false => ground.down[cell as usize].min((here.value - known) as f64),
+        };
+        let hidden = self.search.state.withheld[cell as usize] || ground.is_free(cell);
+        let room = if hidden { room } else { room.min(here.half_width as f64) };
+        let moved = self.used.get(&cell).map_or(0.0, |used| used.moved * difference.signum());
+        (room - moved) / difference.abs()
+    }
+
+    /// How far all cells of a closed box can move together, beside the cell itself.
+    fn room(&self) -> f64 {
+        if !self.off.is_empty() {
+            return 0.0;
+        }
+        let others = self.order.iter().filter(|cell| **cell != self.search.claim.cell);
+        others.map(|cell| self.room_of(*cell, self.differences[cell])).fold(f64::INFINITY, f64::min)
+    }
+
+    fn cost(&self, cell: u32, difference: f64) -> f64 {
+        let Search { ground, state, fixed, .. } = self.search;
+        let room = if fixed.contains(&cell) { 0.0 } else { self.room_of(cell, difference) };
+        if room <= self.amount * LEAST || !ground.may_move(cell, state.withheld) {
+            return f64::INFINITY;
+        }
+        let shown = !state.withheld[cell as usize] && ground.needs_withholding(cell, difference * self.amount);
+        let price = if shown { state.price[cell as usize] / ground.cost_unit } else { 0.0 };
+        let again = self.used.get(&cell).map_or(0.0, |used| f64::from(used.times));
+        (MOVE + price) * (self.amount / room).clamp(1.0, SHORT) * (1.0 + AGAIN * again)
+    }
+
+    fn put(&mut self, cell: u32, difference: f64) {
+        self.differences.insert(cell, difference);
+        self.order.push(cell);
+        self.shift(cell, difference);
+    }
+
+    /// Takes everything back that was put since.
+    fn back_to(&mut self, order: usize, waiting: usize) {
+        while self.order.len() > order {
+            let Some(cell) = self.order.pop() else { break };
+            if let Some(difference) = self.differences.remove(&cell) {
+                self.shift(cell, -difference);
+            }
+        }
+        self.waiting.truncate(waiting);
+        self.forced.clear();
+    }
+
+    fn shift(&mut self, cell: u32, difference: f64) {
+        let ground = self.search.ground;
+        for at in &ground.equations_of[cell as usize] {
+            let terms = &ground.problem.equations[*at as usize].terms;
+            let factor = terms.iter().find(|(other, _)| *other == cell).map_or(0.0, |(_, factor)| *factor);
+            let before = self.off.get(at).copied().unwrap_or(0.0);
+            let now = before + factor * difference;
+            match now == 0.0 {
+                true => self.off.remove(at),
+                false => self.off.insert(*at, now),
+            };
+            match (before == 0.0, now == 0.0) {
+                (true, false) => {
+                    self.waiting.push(*at);
+                    terms.iter().for_each(|(other, _)| self.ask(*other));
+                }
+                (false, true) => terms.iter().for_each(|(other, _)| {
+                    self.asked.entry(*other).and_modify(|sums| *sums -= 1);
+                }),
+                _ => {}
+            }
+        }
+    }
+
+    fn ask(&mut self, cell: u32) {
+        let sums = self.asked.entry(cell).or_insert(0);
+        *sums += 1;
+        if *sums == 2 {
+            self.forced.push(cell);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Giving back: what is withheld for others is shown again where the claims that lean on it find other witnesses at less cost.
+
+use rayon::prelude::*;
+
+use super::bench::{Bench, More};
+use super::boxes;
+use super::clock::Clock;
+use super::fast::BATCH;
+use super::ledger::Ledger;
+use super::region::{Region, State};
+use crate::disclosure::problem::Witness;
+
+/// Claims that may lean on a cell that is to be given back.
+const LEANING_MAX: usize = 60;
+/// Work that giving back may take at least; in a large system a part of the programs that the pattern took.
+const IMPROVEMENT: usize = 4_000;
+/// Reaches in turn, from the narrow to the wide; after so many turns without gain giving back ends.
+const REACHES: [Reach; 3] = [Reach::Cell, Reach::Sums, Reach::SumsOfSums];
+const IDLE_MAX: usize = 3;
+/// Part of a cost below which a difference is none.
+const EQUAL: f64 = 1e-9;
+
+/// Work that giving back may take after so many programs.
+pub(super) fn budget(programs: usize) -> usize {
+    (programs / 4).max(IMPROVEMENT)
+}
+
+/// Gives cells back, the dearest first, as long as the budget of work and the time last. Returns the programs solved.
+pub(super) fn improve(ledger: &mut Ledger<'_>, budget: usize, clock: Clock) -> usize {
+    let (mut programs, mut work, mut idle) = (0, 0, 0);
+    while work < budget && idle < IDLE_MAX && !clock.is_over() {
+        let (before, mut moved) = (ledger.cost(), false);
+        for reach in REACHES {
+            let gave = give_back(ledger, budget.saturating_sub(work), reach, clock);
+            ledger.release_unused();
+            programs += gave.programs;
+            work += gave.work;
+            moved |= gave.moved;
+            if ledger.cost() < before * (1.0 - EQUAL) {
+                break;
+            }
+        }
+        match ledger.cost() < before * (1.0 - EQUAL) {
+            true => idle = 0,
+            false if moved => idle += 1,
+            false => break,
+        }
+    }
+    programs
+}
+
+/// What giving back took, and whether anything changed.
+struct Gave {
+    programs: usize,
+    work: usize,
+    moved: bool,
+}
+
+/// What is put at stake to give a cell back: only the cell, also what is withheld for others in its sums, or in their sums too.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    Cell,
+    Sums,
+    SumsOfSums,
+}
+
+impl Reach {
+    fn narrower(self) -> Self {
+        if self == Self::SumsOfSums { Self::Sums } else { Self::Cell }
+    }
+}
+
+fn stake(ledger: &Ledger<'_>, cell: u32, reach: Reach) -> Vec<u32> {
+    let ground = ledger.ground;
+    let steps = match reach {
+        Reach::Cell => 0,
+        Reach::Sums => 1,
+        Reach::SumsOfSums => 2,
+    };
+    let mut stake = vec![cell];
+    for _ in 0..steps {
+        let sums =
+            stake.iter().flat_map(|at| &ground.equations_of[*at as usize]).map(|at| &ground.problem.equations[*at as usize]);
+        let mut next: Vec<u32> = sums.flat_map(|sum| &sum.terms).map(|(other, _)| *other).collect();
+        next.retain(|other| ledger.withheld[*other as usize] && ground.is_free(*other));
+        next.sort_unstable();
+        next.dedup();
+        stake = next;
+    }
+    stake
+}
+
+/// Whether a narrower reach puts the same at stake.
+fn is_no_wider(ledger: &Ledger<'_>, cell: u32, reach: Reach, count: usize) -> bool {
+    reach != Reach::Cell && self::stake(ledger, cell, reach.narrower()).len() == count
+}
+
+/// Gives cells back, the dearest first, as long as budget and time last.
+fn give_back(ledger: &mut Ledger<'_>, budget: usize, reach: Reach, clock: Clock) -> Gave {
+    let ground = ledger.ground;
+    let mut secondary: Vec<u32> =
+        (0..ledger.withheld.len() as u32).filter(|cell| ledger.withheld[*cell as usize] && ground.is_free(*cell)).collect();
+    secondary.sort_by(|a, b| ground.cost(*b).total_cmp(&ground.cost(*a)).then(a.cmp(b)));
+    let mut gave = Gave { programs: 0, work: 0, moved: false };
+    for batch in secondary.chunks(BATCH) {
+        if gave.work >= budget || clock.is_over() {
+            break;
+        }
+        let state = &*ledger;
+        let tries: Vec<Try> = batch.par_iter().map(|cell| without(state, *cell, reach)).collect();
+        for (cell, tried) in batch.iter().zip(tries) {
+            gave.programs += tried.programs;
+            gave.work += tried.work;
+            if let Some(found) = tried.found {
+                let stake = stake(ledger, *cell, reach);
+                gave.moved |= ledger.exchange(&stake, found);
+            }
+        }
+    }
+    gave
+}
+
+/// What came of a try to give a cell back.
+#[derive(Default)]
+struct Try {
+    found: Option<Vec<Witness>>,
+    programs: usize,
+    work: usize,
+}
+
+/// Witnesses that do without the cell for the claims that lean on what is at stake, and cost less than that.
+fn without(ledger: &Ledger<'_>, cell: u32, reach: Reach) -> Try {
+    let stake = stake(ledger, cell, reach);
+    let mut claims: Vec<usize> = stake.iter().flat_map(|at| ledger.leaning(*at)).collect();
+    claims.sort_unstable();
+    claims.dedup();
+    if claims.len() > LEANING_MAX || !ledger.withheld[cell as usize] || is_no_wider(ledger, cell, reach, stake.len()) {
+        return Try::default();
+    }
+    let mut withheld = ledger.withheld.clone();
+    stake.iter().for_each(|at| withheld[*at as usize] = false);
+    let region = around(ledger, &withheld, cell, &stake, &claims);
+    let mut bench = Bench::new(ledger, withheld, &region, More::Allowed);
+    let worth: f64 = stake.iter().map(|at| ledger.ground.cost(*at)).sum();
+    let all_met = claims.iter().all(|at| {
+        let spent = bench.spent();
+        bench.is_met(*at) || bench.meet(*at, &[cell], worth * (1.0 + EQUAL) - spent)
+    });
+    let programs = bench.programs();
+    Try { found: all_met.then_some(bench.found), programs, work: programs * region.weight() }
+}
+
+/// Boxes around the claims that do without the cell, and what is near.
+fn around(ledger: &Ledger<'_>, withheld: &[bool], cell: u32, stake: &[u32], claims: &[usize]) -> Region {
+    let ground = ledger.ground;
+    let state = State { withheld, price: &ledger.price };
+    let mut seeds = stake.to_vec();
+    seeds.extend(claims.iter().map(|claim| ledger.claims[*claim].cell));
+    let (mut made, mut cells) = (Vec::new(), 0);
+    for claim in claims {
+        if cells >= ground.region {
+            break;
+        }
+        let boxes = boxes::around(ground, state, &ledger.claims[*claim], &[cell]);
+        cells += boxes.cells.len();
+        made.push((*claim, boxes));
+    }
+    Region::around(ground, state, &seeds, made, ground.around(ledger.claims.len()))
+}
