@@ -87,11 +87,12 @@ fn run(shape: &Shape, density: f64, method: Method, attackers: Attackers) {
     let problem = problem(&table, &verdicts, Cost::Value);
     let primary = verdicts.iter().filter(|verdict| verdict.is_unsafe()).count();
     println!(
-        "{}-way, {} cells with units, {primary} unsafe ({:.0} %), {} sums",
+        "{}-way, {} cells with units, {primary} unsafe ({:.0} %), {} sums; making the table took {:.2} GiB",
         shape.ways,
         table.cells.len(),
         100.0 * primary as f64 / table.cells.len() as f64,
-        problem.equations.len()
+        problem.equations.len(),
+        peak_gib()
     );
     let began = Instant::now();
     let pattern = solve(&problem, &Options { method, attackers, seconds_max: (method == Method::Exact).then_some(SECONDS_MAX) })

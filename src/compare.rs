@@ -53,11 +53,13 @@ impl Comparison {
     /// Every fact, one per line, those that do not match marked.
     pub fn text(&self) -> String {
         let mut text = String::from("Published values beside the true values of this run (w: withheld from the release)\n\n");
+        text.push_str(&format!("  {:<62}{:>12}{:>12}\n", "", "published", "this run"));
         let matching = self.facts.iter().filter(|fact| fact.matches).count();
         for fact in &self.facts {
             let mark = if fact.matches { "=" } else { "DIFFERS" };
             let withheld = if fact.withheld { "w" } else { "" };
-            let written = writeln!(text, "  {:<62}{:>12}{:>12}  {mark} {withheld}", fact.what, fact.published, fact.found);
+            let line = format!("  {:<62}{:>12}{:>12}  {mark} {withheld}", fact.what, fact.published, fact.found);
+            let written = writeln!(text, "{}", line.trim_end());
             assert!(written.is_ok(), "a text in memory can be extended");
         }
         text.push_str(&format!("\n{matching} of {} facts match.\n", self.facts.len()));

@@ -46,7 +46,7 @@ impl Terminal {
     pub fn end_stage(&self) {
         if let Some(stage) = self.set(None) {
             stage.bar.finish_and_clear();
-            aside(&format!("  {:<12}{:>7.1} s", stage.name, stage.began.elapsed().as_secs_f64()));
+            aside(&format!("  {:<32}{:>7.1} s", stage.name, stage.began.elapsed().as_secs_f64()));
         }
     }
 

@@ -69,6 +69,9 @@ def csvw(release, tables):
         described = next(one for one in group.tables if one.url.string == f"{table.id}.csv")
         rows = list(described.iterdicts(strict=True))
         assert [column.name for column in described.tableSchema.columns] == table.columns
+        for column in described.tableSchema.columns:
+            titles = dict(column.titles)
+            assert titles and all(names[0] == column.name and len(names) == 2 for names in titles.values()), titles
         found = [None if row["value"] is None else float(row["value"]) for row in rows]
         expected = [number(row["value"]) for row in table.rows]
         assert len(found) == len(expected) and all(map(same, expected, found)), table.id
@@ -185,22 +188,36 @@ def json_stat_toolkit(release, tables, node):
     return cells
 
 
-def words(code, labels):
+def words(code, labels, everything):
     """What a code may be called in a spreadsheet."""
     names = {label for known, label in labels if known == code}
-    return {"All" if code == "" else code} | names | {f"{code} {name}" for name in names}
+    return {everything if code == "" else code} | names | {f"{code} {name}" for name in names}
+
+
+def head(header):
+    """The class of a column of values, whose header has the unit in brackets."""
+    return header.partition(" (")[0] if header.endswith(")") else None
 
 
 def spreadsheet(release, tables):
-    """Every cell by openpyxl; conventions of the sheets on the way."""
+    """Every cell of the spreadsheet of each language by openpyxl; conventions of the sheets on the way."""
+    books = {
+        "label": (["Cover", "Contents", "Notes"], "All", {"above": "above", "below": "below", "equal": "equal"}),
+        "label_nl": (["Voorblad", "Inhoud", "Toelichting"], "Alle", {"above": "hoger", "below": "lager", "equal": "gelijk"}),
+    }
+    paths = sorted(release.glob("*.xlsx"), key=lambda path: path.name.endswith(".nl.xlsx"))
+    assert 1 <= len(paths) <= 2, paths
+    return sum(workbook(release, tables, path, label, *books[label]) for path, label in zip(paths, books))
+
+
+def workbook(release, tables, path, label, first_sheets, everything, marks):
     import openpyxl
 
-    (path,) = release.glob("*.xlsx")
     book = openpyxl.load_workbook(path)
-    assert book.sheetnames[:3] == ["Cover", "Contents", "Notes"] and len(set(book.sheetnames)) == len(book.sheetnames)
+    assert book.sheetnames[:3] == first_sheets and len(set(book.sheetnames)) == len(book.sheetnames)
     assert book.properties.title and book.properties.creator
     labels = [
-        (row["code"], row["label"])
+        (row["code"], row[label])
         for file in sorted((release / "tables" / "codes").glob("*.csv"))
         for row in csv.DictReader(file.open(newline="", encoding="utf-8"))
     ]
@@ -214,11 +231,10 @@ def spreadsheet(release, tables):
         rows = [list(row) for row in sheet[marked.ref]]
         header, rows = [cell.value for cell in rows[0]], rows[1:]
         assert all(cell.value not in (None, "") for row in rows for cell in row), f"{table.id}: a cell is empty"
-        unit = f"({table.rows[0]['unit']})"
-        first = next(at for at, name in enumerate(header) if name.endswith(unit))
+        first = next(at for at, name in enumerate(header) if head(name))
         for row in table.rows:
-            key = [words(code, labels) for code in table.key(row)]
-            across = [at for at, name in enumerate(header) if any(name == f"{word} {unit}" for part in key for word in part)]
+            key = [words(code, labels, everything) for code in table.key(row)]
+            across = [at for at, name in enumerate(header) if any(head(name) in part for part in key)]
             (line,) = [line for line in rows if all(any(str(cell.value) in part for part in key) for cell in line[:first])]
             cell = line[across[0] if across else first]
             if row["value"] == "":
@@ -229,7 +245,7 @@ def spreadsheet(release, tables):
                 assert cell.number_format == "#,##0" + ("." + "0" * decimals if decimals else ""), cell.number_format
             mark = row.get("mark")
             if mark:
-                assert line[-1].value.endswith(mark), f"{table.id} {key}"
+                assert line[-1].value.endswith(marks[mark]), f"{table.id} {key}"
             cells += 1
     return cells
 

@@ -18,13 +18,21 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use serde_json::Value;
+use sluis::pool::{Source, pool};
 use sluis::registers::{self, Delivery};
 use sluis::spec::plan::Plan;
 
 #[path = "support/delivery.rs"]
 mod delivery;
+#[path = "support/environments.rs"]
+mod environments;
 #[path = "support/mutate.rs"]
 mod mutate;
+#[path = "support/run.rs"]
+mod run;
 
 use delivery::{Files, GROUP_OF, GROUPS, INVESTED, NUMBERS, PERSONS, TURNOVER, UNITS, name};
 
@@ -182,6 +190,90 @@ fn noise() -> Case {
     })
 }
 
+/// Releases of three environments, of which one file is changed; in two cases of three the manifest lists it as it is then.
+fn releases() -> Case {
+    let folder = tempfile::tempdir().unwrap();
+    let sources = environments::ENVIRONMENTS.map(|one| {
+        environments::environment(folder.path(), one);
+        Source { name: one.0.to_owned(), folder: folder.path().join(one.0).join("release") }
+    });
+    let names = run::files(&sources[0].folder).into_keys();
+    let names: Vec<String> = names.filter(|name| name.starts_with("tables/") || name.ends_with(".json")).collect();
+    assert!(names.len() > 30 && names.contains(&"definition.json".to_owned()), "{names:?}");
+    Box::new(move |seed| {
+        // `folder` lives as long as its cases.
+        let release = &sources[(seed % 3) as usize].folder;
+        assert!(release.starts_with(folder.path()));
+        let (path, manifest) = (release.join(&names[(seed / 3) as usize % names.len()]), release.join("manifest.json"));
+        let (bytes, listed) = (fs::read(&path).unwrap(), fs::read(&manifest).unwrap());
+        let changed = match serde_json::from_slice(&bytes) {
+            Ok(value) if seed % 5 > 1 => serde_json::to_vec(&other(value, seed)).unwrap(),
+            _ => mutate::mutated(&bytes, seed),
+        };
+        fs::write(&path, &changed).unwrap();
+        if seed % 7 > 1 && path != manifest {
+            let name = path.strip_prefix(release).unwrap().to_str().unwrap();
+            fs::write(&manifest, relisted(&listed, name, &changed)).unwrap();
+        }
+        match pool(&sources, &|_| {}) {
+            Ok(pooled) => assert!(pooled.files.iter().any(|file| file.path.ends_with("manifest.json"))),
+            Err(found) => assert!(!found.0.is_empty() && found.0.iter().all(|finding| !finding.headline.is_empty())),
+        }
+        fs::write(&path, bytes).unwrap();
+        fs::write(&manifest, listed).unwrap();
+    })
+}
+
+/// A manifest that lists a file with these bytes.
+fn relisted(manifest: &[u8], name: &str, bytes: &[u8]) -> Vec<u8> {
+    let mut manifest: Value = serde_json::from_slice(manifest).unwrap();
+    let entry = manifest["files"].as_array_mut().unwrap().iter_mut().find(|entry| entry["path"] == name).unwrap();
+    entry["bytes"] = bytes.len().into();
+    entry["blake3"] = blake3::hash(bytes).to_hex().to_string().into();
+    serde_json::to_vec(&manifest).unwrap()
+}
+
+/// A document of which some values are others: gone, of another kind, out of range, or from elsewhere in the document.
+fn other(mut document: Value, seed: u64) -> Value {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    for _ in 0..random.random_range(1..4u32) {
+        let pointers = pointers(&document);
+        // The document itself, which stands last, is one of many places; it is taken more often than that.
+        let last = pointers.len() - 1;
+        let to = if random.random_bool(0.15) { last } else { random.random_range(0..=last) };
+        let from = random.random_range(0..=last);
+        let value = match random.random_range(0..12u32) {
+            0 => Value::Null,
+            1 => Value::Bool(true),
+            2 => (-1).into(),
+            3 => u64::MAX.into(),
+            4 => 1e308.into(),
+            5 => "".into(),
+            6 => "../vault/cells.csv".into(),
+            7 => Value::Array(Vec::new()),
+            8 => Value::Object(serde_json::Map::new()),
+            _ => document.pointer(&pointers[from]).unwrap().clone(),
+        };
+        *document.pointer_mut(&pointers[to]).unwrap() = value;
+    }
+    document
+}
+
+/// Where the values of a document stand, the document itself last.
+fn pointers(document: &Value) -> Vec<String> {
+    let below = |key: &str, value: &Value| {
+        let key = key.replace('~', "~0").replace('/', "~1");
+        pointers(value).into_iter().map(|rest| format!("/{key}{rest}")).collect::<Vec<_>>()
+    };
+    let mut found: Vec<String> = match document {
+        Value::Array(values) => values.iter().enumerate().flat_map(|(at, value)| below(&at.to_string(), value)).collect(),
+        Value::Object(values) => values.iter().flat_map(|(key, value)| below(key, value)).collect(),
+        _ => Vec::new(),
+    };
+    found.push(String::new());
+    found
+}
+
 fn pipeline() -> Case {
     toml("pipelines", |text| _ = sluis::spec::parse(text, Path::new("p.toml"), &root().join("pipelines")))
 }
@@ -198,9 +290,9 @@ fn classification() -> Case {
 fn fuzz(make: fn() -> Case, first: u64, time: Duration) -> u64 {
     let (begin, begun) = channel();
     let (end, ended) = channel();
-    let start = Instant::now();
     std::thread::spawn(move || {
         let mut case = make();
+        let start = Instant::now();
         for seed in first.. {
             if start.elapsed() >= time || begin.send(seed).is_err() {
                 return;
@@ -257,6 +349,7 @@ readers! {
     arrow no_changed_delivery_of_arrow_crashes_the_reader arrow_for_minutes
     targets no_changed_file_of_targets_crashes_the_reader targets_for_minutes
     noise no_changed_table_of_noise_crashes_the_reader noise_for_minutes
+    releases no_changed_file_of_a_release_crashes_pooling releases_for_minutes
     pipeline no_changed_pipeline_file_crashes_the_reader pipeline_for_minutes
     schema no_changed_schema_crashes_the_reader schema_for_minutes
     classification no_changed_classification_crashes_the_reader classification_for_minutes

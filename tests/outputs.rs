@@ -82,35 +82,56 @@ fn every_format_tells_the_same_cells() {
 }
 
 #[test]
-fn the_spreadsheet_shows_every_cell_of_every_table() {
+fn the_spreadsheets_show_every_cell_of_every_table() {
     let release = files(&study().path("out/release"));
-    let sheets = formats::sheets(&release["smart-industry.xlsx"]);
+    let english = spreadsheet(&release, "smart-industry.xlsx", "label", ["Cover", "Contents", "Notes"], "All");
+    let dutch = spreadsheet(&release, "smart-industry.nl.xlsx", "label_nl", ["Voorblad", "Inhoud", "Toelichting"], "Alle");
+    println!("{} numbers and {} symbols", english[0], english[1]);
+    assert!(english == dutch && english[0] > 300 && english[1] > 10, "{english:?} {dutch:?}");
+    let text = |name: &str| formats::all_text(name, &release[name]);
+    let (english, dutch) = (text("smart-industry.xlsx"), text("smart-industry.nl.xlsx"));
+    for (word, other) in [
+        ("Participants (euros per employed person)", "Deelnemers (euro per werkzame persoon)"),
+        ("Size in five classes", "Grootte in vijf klassen"),
+        ("This sheet contains one table", "Dit blad bevat één tabel"),
+        ("Confidential: withheld", "Geheim: afgeschermd"),
+        ("[note 1]", "[noot 1]"),
+        ("▲ above", "▲ hoger"),
+    ] {
+        assert!(english.contains(word) && !dutch.contains(word), "{word}");
+        assert!(dutch.contains(other) && !english.contains(other), "{other}");
+    }
+}
+
+/// Holds a spreadsheet against the CSV; how many numbers and symbols it has.
+fn spreadsheet(release: &BTreeMap<String, Vec<u8>>, name: &str, label: &str, first: [&str; 3], all: &str) -> [usize; 2] {
+    let sheets = formats::sheets(&release[name]);
     let names: Vec<&str> = sheets.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names[..3], ["Cover", "Contents", "Notes"]);
-    let lists = tables_of(&release, "tables/codes/", ".csv");
-    let labels: Vec<_> = lists.values().flat_map(|list| formats::code_list(list)).collect();
+    assert_eq!(names[..3], first);
+    let lists = tables_of(release, "tables/codes/", ".csv");
+    let labels: Vec<_> = lists.values().flat_map(|list| formats::code_list(list, label)).collect();
     let (mut numbers, mut symbols) = (0, 0);
-    for (id, bytes) in tables_of(&release, "tables/", ".csv") {
+    for (id, bytes) in tables_of(release, "tables/", ".csv") {
         let table = formats::csv_table(&bytes);
         let (_, sheet) = sheets.iter().find(|(name, _)| *name == id).expect("a sheet per table");
         let (header, rows) = formats::sheet_table(sheet);
+        // The class of a column of values, whose header has the unit in brackets.
+        let class = |name: &str| name.strip_suffix(')').and_then(|name| name.split_once(" (")).map(|(class, _)| class.to_owned());
+        let keys = header.iter().position(|name| class(name).is_some()).expect("a column of values");
         for (key, cell) in &table.cells {
             // What a code may be called: itself, its name, or both.
             let words = |code: &String| -> Vec<String> {
                 let named = labels.iter().filter(|(known, _)| known == code);
                 let named = named.flat_map(|(code, label)| [label.clone(), format!("{code} {label}")]);
-                named.chain([if code.is_empty() { "All".to_owned() } else { code.clone() }]).collect()
+                named.chain([if code.is_empty() { all.to_owned() } else { code.clone() }]).collect()
             };
             let key: Vec<Vec<String>> = key.iter().map(words).collect();
-            let across = |name: &String| key.iter().flatten().any(|word| *name == format!("{word} ({})", table.unit));
-            let column =
-                header.iter().position(across).or_else(|| header.iter().position(|n| n.ends_with(&format!("({})", table.unit))));
-            let column = column.expect("a column of values");
-            let keys = header.iter().position(|name| name.ends_with(&format!("({})", table.unit))).expect("a column of values");
+            let across = |name: &String| class(name).is_some_and(|class| key.iter().flatten().any(|word| *word == class));
+            let column = header.iter().position(across).unwrap_or(keys);
             let line = rows
                 .iter()
                 .find(|row| row[..keys].iter().all(|shown| key.iter().any(|words| words.contains(&shown.to_string()))));
-            let shown = &line.unwrap_or_else(|| panic!("{id}: a row of the table is not in the sheet"))[column];
+            let shown = &line.unwrap_or_else(|| panic!("{id}: a row of the table is not in the sheet: {key:?}"))[column];
             match cell.value {
                 Some(value) => {
                     assert_eq!(shown, &calamine::Data::Float(value), "{id} {key:?}");
@@ -129,8 +150,7 @@ fn the_spreadsheet_shows_every_cell_of_every_table() {
             }
         }
     }
-    println!("{numbers} numbers and {symbols} symbols");
-    assert!(numbers > 300 && symbols > 10);
+    [numbers, symbols]
 }
 
 #[test]
@@ -178,11 +198,22 @@ fn the_metadata_of_a_csv_names_its_columns_and_its_lists() {
         let tables = metadata["tables"].as_array().expect("tables");
         assert_eq!(tables[0]["url"], format!("{id}.csv"));
         let columns = tables[0]["tableSchema"]["columns"].as_array().expect("columns");
-        let names: Vec<&str> = columns.iter().map(|column| column["titles"].as_str().expect("a title")).collect();
-        assert_eq!(text(&bytes).lines().next(), Some(names.join(",").as_str()));
+        // A header has the first title of every language; the second is for people.
+        for language in ["en", "nl"] {
+            let names: Vec<&str> =
+                columns.iter().map(|column| column["titles"][language][0].as_str().expect("a title")).collect();
+            assert_eq!(text(&bytes).lines().next(), Some(names.join(",").as_str()));
+            assert!(columns.iter().all(|column| column["titles"][language][1].as_str().is_some_and(|title| !title.is_empty())));
+        }
+        let described = metadata["dc:title"].as_array().expect("a title in each language");
+        assert_eq!([&described[0]["@language"], &described[1]["@language"]], ["en", "nl"], "{id}");
         for list in &tables[1..] {
             let url = list["url"].as_str().expect("a place");
-            assert!(release.contains_key(&format!("tables/{url}")), "{id}: {url} is not there");
+            let codes = text(&release[&format!("tables/{url}")]);
+            let columns = list["tableSchema"]["columns"].as_array().expect("columns");
+            let names: Vec<&str> = columns.iter().map(|column| column["name"].as_str().expect("a name")).collect();
+            assert_eq!((codes.lines().next(), names.join(",").as_str()), (Some("code,label,label_nl"), "code,label,label_nl"));
+            assert!(codes.lines().all(|line| !line.ends_with(',')), "{url}: every code has a name in Dutch");
         }
     }
 }
@@ -198,7 +229,7 @@ fn elements<'a>(markup: &'a str, opening: &str) -> Vec<(&'a str, &'a str)> {
 
 /// Every value of every table of the release as both languages write it, and the signs of cells without one.
 fn released(release: &Path) -> std::collections::BTreeSet<String> {
-    let signs = ["*", "..", "x", "\u{2013}"].map(str::to_owned);
+    let signs = ["*", "..", "n/a", "n.v.t.", "\u{2013}"].map(str::to_owned);
     let mut released: std::collections::BTreeSet<String> = signs.into();
     for (_, bytes) in tables_of(&files(release), "tables/", ".csv") {
         let mut reader = csv::Reader::from_reader(bytes.as_slice());
@@ -316,6 +347,63 @@ fn a_decomposition_follows_from_what_the_release_tells_and_adds_up() {
         }
     }
     assert_eq!(checked, 10);
+}
+
+#[test]
+fn every_sign_of_a_table_of_the_report_is_explained_beside_it() {
+    let release = files(&study().path("out/release"));
+    let mut seen = std::collections::BTreeSet::new();
+    for language in ["en", "nl"] {
+        let report = text(&release[&format!("report.{language}.html")]);
+        let articles: Vec<&str> =
+            report.split("<article id=\"table-").skip(1).filter_map(|rest| rest.split("</article>").next()).collect();
+        assert!(articles.len() > 20);
+        for article in articles {
+            let (name, _) = article.split_once('"').expect("an id");
+            let cells = article.split("<td>").skip(1).filter_map(|cell| cell.split_once("</td>")).map(|(cell, _)| cell);
+            for cell in cells {
+                let signs = ["*", "n/a", "n.v.t.", "..", "\u{2013}"].into_iter().filter(|sign| cell == *sign);
+                let marks = ["\u{25b2}", "\u{25bc}"].into_iter().filter(|mark| cell.contains(mark));
+                for sign in signs.chain(marks) {
+                    assert!(article.contains(&format!(">{sign} = ")), "{language} {name}: {sign}");
+                    seen.insert(sign);
+                }
+            }
+        }
+    }
+    assert!(seen.len() > 5, "{seen:?}");
+}
+
+#[test]
+fn the_report_numbers_its_parts_and_sums_up_what_would_be_said_often() {
+    let release = files(&study().path("out/release"));
+    let table = formats::csv_table(&release["tables/change-of-investment.csv"]);
+    let changes: Vec<f64> = table
+        .cells
+        .iter()
+        .filter(|(key, _)| key[3].is_empty() && key[4] == "change")
+        .map(|(_, cell)| cell.value.expect("nothing of this is withheld in the demo"))
+        .collect();
+    let (rose, fell) =
+        (changes.iter().filter(|change| **change > 0.0).count(), changes.iter().filter(|change| **change < 0.0).count());
+    assert!(changes.len() == 8 && rose > 0 && fell > 0 && rose + fell == 8);
+    for (language, told) in [
+        ("en", format!("Of the 8 means, {rose} rose and {fell} fell.")),
+        ("nl", format!("Van de 8 gemiddelden zijn er {rose} gestegen en {fell} gedaald.")),
+    ] {
+        let report = text(&release[&format!("report.{language}.html")]);
+        assert!(report.contains(&told), "{language}: {told}");
+        let headings: Vec<&str> = report
+            .split("<h3>")
+            .skip(1)
+            .filter_map(|rest| rest.split("</h3>").next())
+            .chain(["1 Linkage", "1 Koppeling"])
+            .collect();
+        let numbered = |heading: &&str| heading.starts_with(|first: char| first.is_ascii_digit());
+        assert!(headings.len() > 20 && headings.iter().all(numbered), "{headings:?}");
+        let contents = report.split("<nav").nth(1).and_then(|rest| rest.split("</nav>").next()).expect("contents");
+        assert!(headings[..headings.len() - 2].iter().all(|heading| contents.contains(&format!(">{heading}</a>"))), "{language}");
+    }
 }
 
 #[test]

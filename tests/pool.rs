@@ -14,46 +14,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+#[path = "support/environments.rs"]
+mod environments;
 #[path = "support/formats.rs"]
 mod formats;
 #[path = "support/run.rs"]
 mod run;
 
+use environments::{ENVIRONMENTS, PIPELINE, environment};
 use run::{path, sluis, succeeds, text};
-
-const PIPELINE: &str = "tests/support/pool.toml";
-
-/// What registers of one environment have that those of the others have not: text of the targets, and what stands in its place.
-type Changes = &'static [(&'static str, &'static str)];
-
-/// Name, business units, seed, changes.
-const ENVIRONMENTS: [(&str, &str, &str, Changes); 3] = [
-    ("NL", "6000", "1", &[]),
-    (
-        "BE",
-        "6000",
-        "7",
-        &[
-            ("listings       = 733", "listings       = 690"),
-            ("numbers        = 552", "numbers        = 530"),
-            ("without_person = 30", "without_person = 20"),
-            ("units = [428, 449, 468, 488, 493, 494]", "units = [391, 402, 411, 420, 455, 460]"),
-            ("trade              = 11", "trade              = 6"),
-            ("age_six_or_more    = 78", "age_six_or_more    = 70"),
-        ],
-    ),
-    (
-        "LU",
-        "4000",
-        "11",
-        &[
-            ("listings       = 733", "listings       = 700"),
-            ("numbers        = 552", "numbers        = 541"),
-            ("units = [428, 449, 468, 488, 493, 494]", "units = [401, 412, 431, 440, 465, 470]"),
-            ("ict                = 14", "ict                = 9"),
-        ],
-    ),
-];
 
 /// A folder with a release and a vault per environment and the pooled release of them, made once for all tests.
 fn made() -> &'static Path {
@@ -61,9 +30,9 @@ fn made() -> &'static Path {
     MADE.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a folder");
         std::thread::scope(|threads| {
-            for (name, units, seed, other) in ENVIRONMENTS {
+            for one in ENVIRONMENTS {
                 let folder = folder.path();
-                threads.spawn(move || environment(folder, name, units, seed, other));
+                threads.spawn(move || environment(folder, one));
             }
         });
         let releases = ENVIRONMENTS.map(|(name, ..)| path(&folder.path().join(name)).to_owned());
@@ -72,18 +41,6 @@ fn made() -> &'static Path {
         folder
     })
     .path()
-}
-
-fn environment(folder: &Path, name: &str, units: &str, seed: &str, other: &[(&str, &str)]) {
-    let mut targets = fs::read_to_string("pipelines/targets/smart-industry.toml").expect("the targets are there");
-    for (from, to) in other {
-        assert!(targets.contains(from), "{from}");
-        targets = targets.replacen(from, to, 1);
-    }
-    let (file, registers) = (folder.join(format!("{name}.toml")), folder.join(format!("{name}-registers")));
-    fs::write(&file, targets).expect("written");
-    succeeds(&["synth", "--units", units, "--seed", seed, "--targets", path(&file), "--out", path(&registers)]);
-    succeeds(&["run", PIPELINE, "--data", path(&registers), "--out", path(&folder.join(name))]);
 }
 
 type Record = BTreeMap<String, String>;
@@ -566,6 +523,10 @@ fn what_is_no_release_of_a_run_is_refused() {
         rewrite(release, "tables/units.csv", |table| table.lines().take(3).map(|line| format!("{line}\n")).collect())
     });
     says(&said, &["the rows of table `units` differs"]);
+    for other in ["[]", "7", "{\"tables\": [{\"tableSchema\": {\"columns\": 7}}]}"] {
+        let said = refused(|release| rewrite(release, "tables/units.csv-metadata.json", |_| other.to_owned()));
+        says(&said, &["the description of a table is none", "tables/units.csv-metadata.json"]);
+    }
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("out");
     let output = sluis(&["pool", path(&made().join("NL")), path(&made().join("pooled")), "--out", path(&out)]);

@@ -36,7 +36,8 @@ pub fn demo(
     let checks = |(_, report, comparison): &(Summary, Report, Comparison)| Checks::of(report, Some(comparison));
     let ledger = account.open()?;
     let (summary, report, comparison) = ledger.leave("demo", study(terminal, out, units, seed, targets), checks)?;
-    let text = format!("{}\n\n{}\n\n{}", super::synth::text(&summary), report.text(), comparison.text());
+    // Where to look stands last, below the many lines of the comparison.
+    let text = format!("{}\n\n{}\n{}", super::synth::text(&summary), comparison.text(), report.text());
     terminal.result(&text, &json!({ "registers": summary, "report": report, "comparison": comparison }));
     Ok(())
 }

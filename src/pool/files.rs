@@ -67,7 +67,7 @@ pub(super) fn record(table: &PooledTable, row: &PooledRow) -> Vec<String> {
 fn described(first: &Environment, table: &PooledTable) -> Option<File> {
     let path = format!("tables/{}.csv-metadata.json", table.id);
     let mut value: Value = serde_json::from_slice(first.described.get(&path)?).ok()?;
-    value["dc:rights"] = "Pooled from releases that are protected against disclosure".into();
+    value.as_object_mut()?.insert("dc:rights".into(), "Pooled from releases that are protected against disclosure".into());
     let columns = value.pointer_mut("/tables/0/tableSchema/columns")?.as_array_mut()?;
     columns.truncate(table.defined.columns.len());
     columns.extend(COLUMNS.iter().map(|(name, datatype, title)| {

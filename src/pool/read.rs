@@ -184,7 +184,19 @@ fn tables(
             _ => wrong.push(broken(&place, &format!("the table `{id}` is missing from the release or from its manifest"))),
         }
     }
+    let of_table = |path: &&String| path.starts_with("tables/") && path.ends_with(".csv-metadata.json");
+    for path in files.keys().filter(of_table).filter(|path| !is_description(&files[*path])) {
+        wrong.push(broken(&folder.join(path), "the description of a table is none"));
+    }
     wrong.finish(tables).map(|(tables, _)| tables)
+}
+
+/// Whether the columns of a table are described, as CSV on the Web has it.
+fn is_description(bytes: &[u8]) -> bool {
+    let description: Option<serde_json::Value> = serde_json::from_slice(bytes).ok();
+    description.is_some_and(|known| {
+        known.is_object() && known.pointer("/tables/0/tableSchema/columns").is_some_and(serde_json::Value::is_array)
+    })
 }
 
 fn table(bytes: &[u8]) -> Result<Table, &'static str> {

@@ -9,6 +9,7 @@ use super::layout::{self, Field, Record, TOTAL};
 use super::manifest::json;
 use super::{File, Format, Release};
 use crate::disclosure::safe::SafeTable;
+use crate::language::Language;
 
 pub const JSON_STAT: Format =
     Format { name: "json-stat", files: |release| release.tables.tables().iter().map(|table| file(release, table)).collect() };
@@ -42,7 +43,7 @@ fn dataset(release: &Release<'_>, table: &SafeTable) -> Value {
             "table": table.id,
             "study": release.facts.study,
             "profile": release.facts.profile,
-            "states": layout::STATES.iter().map(|(state, text)| (layout::state(*state), *text)).collect::<BTreeMap<_, _>>(),
+            "states": layout::STATES.iter().map(|(state, text)| (layout::state(*state), text.english)).collect::<BTreeMap<_, _>>(),
         },
     })
 }
@@ -104,11 +105,11 @@ fn dimensions(release: &Release<'_>, table: &SafeTable, codes: &[Vec<&str>]) -> 
 
 fn dimension(name: &str, column: Option<&Column>, codes: &[&str]) -> Value {
     let category = |code: &str| if code.is_empty() { TOTAL } else { code }.to_owned();
-    let words = |code: &str| column.map_or_else(|| category(code), |column| column.words(code));
+    let words = |code: &str| column.map_or_else(|| category(code), |column| column.words(code, Language::English));
     let index: Vec<String> = codes.iter().map(|code| category(code)).collect();
     let label: BTreeMap<String, String> = codes.iter().map(|code| (category(code), words(code))).collect();
     json!({
-        "label": column.map_or(name, |column| &column.title),
+        "label": column.map_or(name, |column| &column.title.english),
         "category": { "index": index, "label": label },
     })
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::mark;
 use crate::disclosure::safe::{SafeRow, SafeTable, State};
+use crate::language::Phrase;
 use crate::tables::set::Statistic;
 
 /// A column of the records of a table.
@@ -101,12 +102,18 @@ pub fn state(state: State) -> &'static str {
 }
 
 /// Every state with its name and what it tells a reader.
-pub const STATES: [(State, &str); 5] = [
-    (State::Value, "the value stands there"),
-    (State::Zero, "no unit is in the cell"),
-    (State::Suppressed, "withheld to protect the firms behind this or another cell"),
-    (State::NotApplicable, "the cell cannot exist"),
-    (State::NotDelivered, "the registers hold nothing for it"),
+pub const STATES: [(State, Phrase); 5] = [
+    (State::Value, Phrase::new("the value stands there", "de waarde staat er")),
+    (State::Zero, Phrase::new("no unit is in the cell", "er zijn geen eenheden in de cel")),
+    (
+        State::Suppressed,
+        Phrase::new(
+            "withheld to protect the firms behind this or another cell",
+            "afgeschermd om de bedrijven achter deze of een andere cel te beschermen",
+        ),
+    ),
+    (State::NotApplicable, Phrase::new("the cell cannot exist", "de cel kan niet bestaan")),
+    (State::NotDelivered, Phrase::new("the registers hold nothing for it", "de registers bevatten er niets over")),
 ];
 
 /// What the value of a table is, in words.

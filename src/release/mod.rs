@@ -44,6 +44,7 @@ pub mod package;
 pub mod perturbed;
 pub mod publication;
 pub mod symbols;
+pub mod words;
 pub mod truth;
 pub mod vault;
 

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use super::{File, Release, definition, layout};
+use super::{File, Release, definition, figures, layout, xlsx};
 use crate::disclosure::safe::SafeTable;
+use crate::language::{Language, Phrase};
 use crate::spec::plan::Weights;
 use crate::tables::set::Statistic;
 
@@ -33,45 +34,66 @@ impl Note {
     }
 
     /// How a title refers to the note.
-    pub fn label(self) -> String {
+    pub fn label(self, language: Language) -> String {
         let number = Note::ALL.iter().position(|note| *note == self).unwrap_or(0) + 1;
-        format!("[note {number}]")
+        match language {
+            Language::English => format!("[note {number}]"),
+            Language::Dutch => format!("[noot {number}]"),
+        }
     }
 
-    pub fn text(self, weights: Weights) -> String {
+    pub fn text(self, weights: Weights, language: Language) -> String {
         let text = match self {
-            Note::Mean => {
-                let units = "Tables of means give no number of units, since the few units without a value would show.";
-                return format!("{} {units}", mean(weights));
-            }
-            Note::Share => concat!(
-                "A share is the units of a class as per cent of the units of all classes, and never above 100. Each is rounded by ",
-                "itself, so together they can come to a little more or less than 100; the numbers of units beside them add up."
+            Note::Mean => return format!("{} {}", mean(weights).of(language), NO_UNITS.of(language)),
+            Note::Share => Phrase::new(
+                "A share is the units of a class as per cent of the units of all classes, and never above 100. Each is rounded by \
+                 itself, so together they can come to a little more or less than 100; the numbers of units beside them add up.",
+                "Een aandeel is het aantal eenheden van een klasse als percentage van de eenheden van alle klassen, en nooit hoger dan \
+                 100. Elk aandeel is apart afgerond, zodat zij samen iets meer of minder dan 100 kunnen zijn; de aantallen eenheden \
+                 ernaast tellen wel op.",
             ),
-            Note::Index => {
-                "An index is a mean over the mean of the base year, times 100, computed from the published, rounded means."
-            }
-            Note::Mark => {
-                "A mark tells whether a published value is above, below or equal to the published value of the other group."
-            }
-            Note::Decomposition => concat!(
-                "A decomposition splits the change of a mean since the base year: within classes, each at its mean share in all ",
-                "units of both years; by another distribution of all units over classes, each at its mean of both years (Kitagawa ",
-                "1955); and by other firms having a value, which is what is left. It is computed from rounded means and from numbers ",
-                "of units that may be published. The parts add up to the change, and those of the classes to the parts."
+            Note::Index => Phrase::new(
+                "An index is a mean over the mean of the base year, times 100, computed from the published, rounded means.",
+                "Een index is een gemiddelde gedeeld door het gemiddelde van het basisjaar, maal 100, berekend uit de gepubliceerde, \
+                 afgeronde gemiddelden.",
+            ),
+            Note::Mark => Phrase::new(
+                "A mark tells whether a published value is above, below or equal to the published value of the other group.",
+                "Een markering zegt of een gepubliceerde waarde hoger, lager of gelijk is aan de gepubliceerde waarde van de andere groep.",
+            ),
+            Note::Decomposition => Phrase::new(
+                "A decomposition splits the change of a mean since the base year: within classes, each at its mean share in all \
+                 units of both years; by another distribution of all units over classes, each at its mean of both years (Kitagawa \
+                 1955); and by other firms having a value, which is what is left. It is computed from rounded means and from numbers \
+                 of units that may be published. The parts add up to the change, and those of the classes to the parts.",
+                "Een decompositie splitst de verandering van een gemiddelde sinds het basisjaar: binnen klassen, elk met haar \
+                 gemiddelde aandeel in alle eenheden van beide jaren; door een andere verdeling van alle eenheden over klassen, elk met \
+                 haar gemiddelde van beide jaren (Kitagawa 1955); en doordat andere bedrijven een waarde hebben, wat de rest is. Zij is \
+                 berekend uit afgeronde gemiddelden en uit aantallen eenheden die gepubliceerd mogen worden. De onderdelen tellen op \
+                 tot de verandering, en die van de klassen tot de onderdelen.",
             ),
         };
-        text.to_owned()
+        text.of(language).to_owned()
     }
 }
 
+const NO_UNITS: Phrase = Phrase::new(
+    "Tables of means give no number of units, since the few units without a value would show.",
+    "Tabellen met gemiddelden geven geen aantal eenheden, omdat daaruit de enkele eenheden zonder waarde zouden blijken.",
+);
+
 /// What a mean is.
-pub fn mean(weights: Weights) -> &'static str {
+pub fn mean(weights: Weights) -> Phrase {
     match weights {
-        Weights::None => "A mean is the unweighted mean over firms of the firm-level value.",
-        Weights::Design => concat!(
-            "A mean is the mean over firms of the firm-level value. Measures of a sampled register are weighted with its design ",
-            "weights, the others are not."
+        Weights::None => Phrase::new(
+            "A mean is the unweighted mean over firms of the firm-level value.",
+            "Een gemiddelde is het ongewogen gemiddelde over bedrijven van de waarde per bedrijf.",
+        ),
+        Weights::Design => Phrase::new(
+            "A mean is the mean over firms of the firm-level value. Measures of a sampled register are weighted with its design \
+             weights, the others are not.",
+            "Een gemiddelde is het gemiddelde over bedrijven van de waarde per bedrijf. Maten uit een steekproef zijn gewogen met de \
+             ophooggewichten daarvan, de andere niet.",
         ),
     }
 }
@@ -88,11 +110,11 @@ fn write(text: &mut String, release: &Release<'_>) -> std::fmt::Result {
     let facts = release.facts;
     writeln!(text, "# {}\n\nSource: {}.\n", facts.title, facts.source())?;
     for note in Note::ALL {
-        writeln!(text, "{}\n", note.text(facts.weights))?;
+        writeln!(text, "{}\n", note.text(facts.weights, Language::English))?;
     }
     writeln!(text, "Where a part of a share, an index or a mark is withheld, so is it.\n\n## Files\n")?;
     writeln!(text, "Every table stands here in each of these forms; all hold the same cells.\n\n| file | form |\n|---|---|")?;
-    for (file, form) in forms(&facts.study) {
+    for (file, form) in forms(release) {
         writeln!(text, "| `{file}` | {form} |")?;
     }
     writeln!(
@@ -113,19 +135,23 @@ fn write(text: &mut String, release: &Release<'_>) -> std::fmt::Result {
     release.tables.tables().iter().try_for_each(|table| writeln!(text, "- `{}`: {} ({})", table.id, table.title, table.unit))
 }
 
-fn forms(study: &str) -> [(String, &'static str); 9] {
-    [
-        (format!("{study}.xlsx"), "spreadsheet with cover, contents, notes, and a sheet per table"),
-        ("tables/ID.csv".into(), "CSV: UTF-8, comma, decimal point"),
-        (
-            "tables/ID.csv-metadata.json".into(),
-            "what its columns hold (CSV on the Web); codes with their names in `tables/codes/`",
-        ),
-        ("parquet/ID.parquet".into(), "Parquet, with the facts of the table in its key-value metadata"),
-        ("sdmx/ID.csv".into(), "SDMX-CSV 2.0, with the structures in `sdmx/structure.json`"),
-        ("json-stat/ID.json".into(), "JSON-stat 2.0"),
-        ("figures/LANGUAGE/ID.svg".into(), "figure, as PNG and PDF too, with the data behind it as CSV"),
-        ("report.LANGUAGE.html".into(), "all tables and figures with the method in words, in one file"),
-        ("report.LANGUAGE.pdf".into(), "the same on paper"),
-    ]
+fn forms(release: &Release<'_>) -> Vec<(String, &'static str)> {
+    let spreadsheets = figures::languages(release.tables.about()).iter().map(|language| {
+        let form = match language {
+            Language::English => "spreadsheet with cover, contents, notes, and a sheet per table",
+            Language::Dutch => "the same in Dutch",
+        };
+        (xlsx::path(&release.facts.study, *language), form)
+    });
+    let others = [
+        ("tables/ID.csv", "CSV: UTF-8, comma, decimal point"),
+        ("tables/ID.csv-metadata.json", "what its columns hold (CSV on the Web); codes with their names in `tables/codes/`"),
+        ("parquet/ID.parquet", "Parquet, with the facts of the table in its key-value metadata"),
+        ("sdmx/ID.csv", "SDMX-CSV 2.0, with the structures in `sdmx/structure.json`"),
+        ("json-stat/ID.json", "JSON-stat 2.0"),
+        ("figures/LANGUAGE/ID.svg", "figure, as PNG and PDF too, with the data behind it as CSV"),
+        ("report.LANGUAGE.html", "all tables and figures with the method in words, in one file"),
+        ("report.LANGUAGE.pdf", "the same on paper"),
+    ];
+    spreadsheets.chain(others.map(|(file, form)| (file.to_owned(), form))).collect()
 }

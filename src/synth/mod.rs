@@ -56,14 +56,14 @@ pub struct Summary {
 pub fn generate(options: &Options, claim: Claim, progress: &dyn Fn(&str)) -> Result<Summary, Diagnostics> {
     let units = usize::try_from(options.units).ok().filter(|units| *units <= 4 * NATIONAL_UNITS as usize);
     let units = units.ok_or_else(|| population::bad("more units than four times the national register"))?;
-    progress("drawing units, groups and participants");
+    progress("draw units");
     let chance = chance::Chance::new(options.seed);
     let targets = &options.targets;
     let (mut population, treated) = population::draw(&chance, units, targets)?;
     let links = links::draw(&chance, &mut population, treated, targets)?;
-    progress("calibrating turnover");
+    progress("calibrate turnover");
     let turnover = turnover::Turnover::new(&chance, &population, &links, treated, targets)?;
-    progress("calibrating investments");
+    progress("calibrate investments");
     let responses = investments::draw(&chance, &population, &links, treated, targets)?;
     let world = rows::World {
         chance: &chance,
@@ -99,7 +99,7 @@ fn write(
 fn parts(world: &rows::World, folder: &Path, format: Format, progress: &dyn Fn(&str)) -> Result<Vec<(String, u64)>, Diagnostics> {
     let mut files = Vec::new();
     for (register, parts) in rows::Part::all() {
-        progress(&format!("writing {register}"));
+        progress(&format!("write {register}"));
         let write = |part: rows::Part| Ok((part.name(), world.write(part, folder, format)?));
         let written: Result<Vec<(String, u64)>, Diagnostics> = parts.into_par_iter().with_max_len(1).map(write).collect();
         files.extend(written?);

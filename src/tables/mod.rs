@@ -6,7 +6,7 @@ pub(crate) mod attrition;
 pub(crate) mod define;
 pub mod decomposition;
 mod layers;
-mod present;
+pub mod present;
 pub mod select;
 mod tabulate;
 

@@ -10,7 +10,7 @@ use crate::spec::plan::{ARMS, Dimension, Input, Plan, Show, TablePlan};
 /// Words for the units that the program itself gives a value.
 const UNITS: [(&str, Phrase); 7] = [
     ("eur", Phrase::new("euros", "euro")),
-    ("1000 eur", Phrase::new("thousands of euros", "duizenden euro")),
+    ("1000 eur", Phrase::new("thousands of euros", "duizend euro")),
     ("eur per person", Phrase::new("euros per employed person", "euro per werkzame persoon")),
     ("years", Phrase::new("years", "jaar")),
     ("persons", Phrase::new("employed persons", "werkzame personen")),
@@ -18,14 +18,15 @@ const UNITS: [(&str, Phrase); 7] = [
     ("listings", Phrase::new("numbers on the list", "nummers op de lijst")),
 ];
 
-const STEPS: [(&str, Phrase); 4] = [
-    ("listings", Phrase::new("Numbers on the list", "Nummers op de lijst")),
-    ("unique-numbers", Phrase::new("Unique numbers", "Unieke nummers")),
-    ("without-person", Phrase::new("In no register of persons", "In geen personenregister")),
-    ("with-person", Phrase::new("With a person in some year", "Met een persoon in enig jaar")),
+/// The steps from the list to the registers.
+pub const STEPS: [(&str, Phrase); 4] = [
+    ("listings", Phrase::new("On the list, repeats included", "Op de lijst, dubbele meegeteld")),
+    ("unique-numbers", Phrase::new("Different numbers", "Verschillende nummers")),
+    ("without-person", Phrase::new("Not in the register of persons", "Niet in het personenregister")),
+    ("with-person", Phrase::new("In the register of persons", "In het personenregister")),
 ];
 
-const ARM_WORDS: [Phrase; 2] = [Phrase::new("Participants", "Deelnemers"), Phrase::new("Non-participants", "Niet-deelnemers")];
+const ARM_WORDS: [Phrase; 2] = [Phrase::new("participants", "deelnemers"), Phrase::new("non-participants", "niet-deelnemers")];
 
 const GROUP_LEVELS: [(&str, Phrase); 2] = [
     ("more-persons", Phrase::new("group has more employed persons", "groep heeft meer werkzame personen")),

@@ -51,9 +51,11 @@ pub fn csv_table(bytes: &[u8]) -> Table {
     Table { keys: header[..value].to_vec(), unit: rows[0][unit].clone(), cells }
 }
 
-/// The codes of a list beside their names.
-pub fn code_list(bytes: &[u8]) -> BTreeMap<String, String> {
-    records(bytes).1.into_iter().map(|row| (row[0].clone(), row[1].clone())).collect()
+/// The codes of a list beside their names in a language.
+pub fn code_list(bytes: &[u8], label: &str) -> BTreeMap<String, String> {
+    let (header, rows) = records(bytes);
+    let label = place(&header, label).expect("labels");
+    rows.into_iter().map(|row| (row[0].clone(), row[label].clone())).collect()
 }
 
 fn batches(bytes: &[u8]) -> (BTreeMap<String, String>, Vec<RecordBatch>) {
@@ -172,7 +174,7 @@ pub fn sheets(bytes: &[u8]) -> Vec<(String, Range<Data>)> {
 
 /// The table of a sheet: the row of its header, and the rows below it.
 pub fn sheet_table(sheet: &Range<Data>) -> (Vec<String>, Vec<Vec<Data>>) {
-    let mut rows = sheet.rows().skip_while(|row| row[0] != "Back to the contents").skip(1);
+    let mut rows = sheet.rows().skip_while(|row| row[0] != "Back to the contents" && row[0] != "Terug naar de inhoud").skip(1);
     let header = rows.next().expect("a header").iter().map(ToString::to_string).collect();
     (header, rows.map(<[Data]>::to_vec).collect())
 }

@@ -1,5 +1,7 @@
 //! Whatever bytes a file holds, reading ends with frames or findings.
 
+use std::panic::catch_unwind;
+use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
@@ -120,6 +122,49 @@ fn spoilt(files: &[Vec<u8>], random: &mut ChaCha8Rng) -> Vec<u8> {
     bytes
 }
 
+/// Time that reading a file may take of its thread, however busy the machine is.
+const LONGEST: Duration = Duration::from_secs(5);
+
+/// Nothing is heard of a file for so long: reading it hangs.
+const HANGS: Duration = Duration::from_secs(120);
+
+/// How long this thread has worked.
+#[cfg(unix)]
+fn worked() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(u64::try_from(time.tv_sec).unwrap(), u32::try_from(time.tv_nsec).unwrap())
+}
+
+/// How long it is ago that this was first asked: no more is told here.
+#[cfg(not(unix))]
+fn worked() -> Duration {
+    static FIRST: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
+    FIRST.elapsed()
+}
+
+/// Whether reading a file is refused, or what is wrong with reading it.
+fn refused(path: &Path, read: fn(&Path) -> bool, longest: Duration, hangs: Duration) -> Result<bool, String> {
+    let ((end, ended), path) = (channel(), path.to_owned());
+    std::thread::spawn(move || {
+        let begin = worked();
+        let refused = catch_unwind(|| !read(&path));
+        end.send((refused.ok(), worked() - begin))
+    });
+    match ended.recv_timeout(hangs) {
+        Err(_) => Err("hangs".to_owned()),
+        Ok((None, _)) => Err("crashes".to_owned()),
+        Ok((Some(_), time)) if time > longest => Err(format!("takes {} s", time.as_secs_f64())),
+        Ok((Some(refused), _)) => Ok(refused),
+    }
+}
+
+/// Keeps a file to be looked at: where it stands then.
+fn kept(path: &Path, name: &str) -> String {
+    let kept = std::env::temp_dir().join(format!("fuzz-{name}"));
+    fs::copy(path, &kept).unwrap();
+    kept.display().to_string()
+}
+
 /// Reads so many spoilt files, or for so long, and says how many were refused.
 fn spoil(extension: &str, seed: u64, count: u64, time: Duration) -> (u64, u64) {
     let folder = tempfile::tempdir().unwrap();
@@ -127,15 +172,43 @@ fn spoil(extension: &str, seed: u64, count: u64, time: Duration) -> (u64, u64) {
     let files = fixtures(extension);
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let begin = Instant::now();
-    let (mut read, mut refused) = (0, 0);
+    let (mut read, mut refusals) = (0, 0);
     while read < count && begin.elapsed() < time {
         fs::write(&path, spoilt(&files, &mut random)).unwrap();
-        let started = Instant::now();
-        refused += u64::from(Texts::read(&path).is_err());
-        assert!(started.elapsed() < Duration::from_secs(5), "file {read} of seed {seed} takes long");
+        match refused(&path, |path| Texts::read(path).is_ok(), LONGEST, HANGS) {
+            Ok(refused) => refusals += u64::from(refused),
+            Err(wrong) => panic!("reading {} {wrong}", kept(&path, &format!("{seed}-{read}.{extension}"))),
+        }
         read += 1;
     }
-    (read, refused)
+    (read, refusals)
+}
+
+#[test]
+fn a_reader_that_crashes_works_long_or_hangs_is_told_and_the_file_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("small.csv");
+    fs::write(&path, "a;b\n1;2\n").unwrap();
+    let (short, long) = (Duration::from_millis(20), Duration::from_secs(60));
+    let work = |_: &Path| {
+        let begin = worked();
+        while worked() - begin < Duration::from_millis(40) {}
+        true
+    };
+    let wait = |_: &Path| {
+        std::thread::sleep(Duration::from_millis(200));
+        true
+    };
+    assert_eq!(refused(&path, |path| Texts::read(path).is_ok(), long, long), Ok(false));
+    assert_eq!(refused(&path, |_| panic!("a crash"), long, long), Err("crashes".to_owned()));
+    assert_eq!(refused(&path, wait, long, short), Err("hangs".to_owned()));
+    assert!(refused(&path, work, short, long).is_err_and(|wrong| wrong.starts_with("takes 0.")));
+    // Waiting for a processor is no work.
+    #[cfg(unix)]
+    assert_eq!(refused(&path, wait, short, long), Ok(false));
+    let kept = kept(&path, &format!("{}-small.csv", std::process::id()));
+    assert!(kept.contains("fuzz-") && fs::read(&kept).unwrap() == fs::read(&path).unwrap());
+    fs::remove_file(kept).unwrap();
 }
 
 const SPOILT: [&str; 6] = ["sav", "zsav", "dta", "arrow", "feather", "ipc"];

@@ -96,7 +96,7 @@ fn layout(grid: &Grid, origin: f64, width: f64, language: Language) -> Layout<'_
 pub fn text(point: &Point, language: Language) -> String {
     match &point.value {
         Some((value, _)) if point.state != State::Zero => language.number(value),
-        _ => symbols::sign(point.state).to_owned(),
+        _ => symbols::sign(point.state, language).to_owned(),
     }
 }
 

@@ -5,7 +5,7 @@ use super::bars::capital;
 use super::font::{self, Weight};
 use super::scale::Scale;
 use super::svg::{AXIS, Anchor, Drawing, GRID, Style};
-use crate::disclosure::safe::{SafeRow, SafeTable};
+use crate::disclosure::safe::{SafeRow, SafeTable, State};
 use crate::language::{Language, Phrase};
 use crate::release::symbols;
 
@@ -82,7 +82,8 @@ impl Effect<'_> {
             [Some(estimate), Some(lower), Some(upper)] => format!("{estimate} ({lower} {} {upper})", TO.of(language)),
             _ => {
                 let without = self.bounds.into_iter().flatten().find(|row| row.value.is_none());
-                symbols::sign(without.map_or(crate::disclosure::safe::State::NotApplicable, |row| row.state)).to_owned()
+                let state = without.map_or(State::NotApplicable, |row| row.state);
+                symbols::sign(state, language).to_owned()
             }
         }
     }

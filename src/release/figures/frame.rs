@@ -21,12 +21,14 @@ const NOTE: Style = Style { size: 9.5, colour: GREY, ..Style::LABEL };
 const OWN_SCALES: Phrase = Phrase::new("Every indicator has a scale of its own.", "Elke indicator heeft een eigen schaal.");
 const INTERVAL: Phrase = Phrase::new("Estimate with its interval.", "Schatting met betrouwbaarheidsinterval.");
 const MEANS: Phrase = Phrase::new(
-    "A mean is the mean over units of the value of each unit.",
-    "Een gemiddelde is het gemiddelde over eenheden van de waarde per eenheid.",
+    "The value of each firm is computed first; the mean is taken over firms.",
+    "Eerst is de waarde per bedrijf berekend; het gemiddelde is over bedrijven genomen.",
 );
 const STEPS: Phrase = Phrase::new(
-    "Every bar begins where the one before it ends; together they are the change.",
-    "Elke staaf begint waar de vorige eindigt; samen zijn zij de verandering.",
+    "Each bar begins where the one above it ends; together they add up to the change. Other firms with a value: a firm counts in the \
+     mean of a year only if it has a value in that year.",
+    "Elke staaf begint waar de vorige eindigt; samen tellen zij op tot de verandering. Andere bedrijven met een waarde: een bedrijf telt \
+     alleen mee in het gemiddelde van een jaar als het in dat jaar een waarde heeft.",
 );
 const SOURCE: Phrase = Phrase::new("Source", "Bron");
 
@@ -49,6 +51,8 @@ pub struct Figure {
     pub title: String,
     pub description: String,
     pub drawing: Drawing,
+    /// What is left out of the drawing on the left: in a report, figures stand flush with the text.
+    pub left: f64,
     pub size: [f64; 2],
     pub language: Language,
 }
@@ -56,6 +60,7 @@ pub struct Figure {
 /// The whole figure; in a report, title and source stand in the text around it.
 pub fn frame(shown: &Shown<'_>, body: Body) -> Figure {
     let Shown { about, table, drawn, kind, grid, place, language } = *shown;
+    let [left, right] = place.left_out();
     let mut page = Drawing::default();
     let mut y = MARGIN + 12.0;
     if place == Place::Alone {
@@ -68,7 +73,7 @@ pub fn frame(shown: &Shown<'_>, body: Body) -> Figure {
     let top = y + 2.0;
     page.put([MARGIN, top], body.drawing);
     y = top + body.height + 14.0;
-    let source = (place == Place::Alone).then(|| source(about, language)).flatten();
+    let source = (place == Place::Alone).then(|| origin(about, language)).flatten();
     for note in notes(table, kind, body.own_scales, language).into_iter().chain(source) {
         y = paragraph(&mut page, place, y, NOTE, 12.5, &note);
     }
@@ -77,7 +82,8 @@ pub fn frame(shown: &Shown<'_>, body: Body) -> Figure {
         title: title(table, language).to_owned(),
         description: description(shown),
         drawing: page,
-        size: [place.width(), (y + MARGIN - 12.0).ceil()],
+        left,
+        size: [place.width() - left - right, (y + MARGIN - 12.0).ceil()],
         language,
     }
 }
@@ -121,11 +127,11 @@ fn notes(table: &SafeTable, kind: Kind, own_scales: bool, language: Language) ->
     // Cells that cannot exist are no bars of a change.
     let signs = explained(table).into_iter().filter(|state| kind != Kind::Waterfall || *state != State::NotApplicable);
     let mut notes: Vec<String> =
-        signs.map(|state| format!("{}  {}", symbols::sign(state), symbols::meaning(state).of(language))).collect();
+        signs.map(|state| symbols::note(symbols::sign(state, language), symbols::meaning(state), language)).collect();
     let rounded = |row: &crate::disclosure::safe::SafeRow| {
         row.state == State::Value && row.value.as_ref().is_some_and(|value| value.parse() == Ok(0.0))
     };
-    notes.extend(table.rows.iter().any(rounded).then(|| format!("0  {}", symbols::ROUNDED.of(language))));
+    notes.extend(table.rows.iter().any(rounded).then(|| symbols::note("0", symbols::ROUNDED, language)));
     let mut sentences: Vec<&str> = Vec::new();
     sentences.extend((table.statistic == Statistic::Mean && kind != Kind::Forest).then_some(MEANS.of(language)));
     sentences.extend((kind == Kind::Forest).then_some(INTERVAL.of(language)));
@@ -138,6 +144,13 @@ fn notes(table: &SafeTable, kind: Kind, own_scales: bool, language: Language) ->
 /// The line with the source, when the study names one.
 pub fn source(about: &About, language: Language) -> Option<String> {
     about.data_source.as_ref().map(|source| format!("{}: {}.", SOURCE.of(language), source.of(language)))
+}
+
+/// The study and the source: a figure on its own tells where it is from.
+fn origin(about: &About, language: Language) -> Option<String> {
+    let study = Some(about.title.of(language)).filter(|title| !title.is_empty()).map(|title| format!("{title}."));
+    let parts: Vec<String> = study.into_iter().chain(source(about, language)).collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
 }
 
 /// What is drawn, for those who cannot see it.
@@ -169,14 +182,15 @@ fn description(shown: &Shown<'_>) -> String {
 impl Figure {
     /// The file of the figure.
     pub fn svg(&self) -> String {
-        let (id, [width, height]) = (&self.id, self.size);
+        let (id, left, [width, height]) = (&self.id, self.left, self.size);
         format!(
             concat!(
-                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" ",
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"{left} 0 {width} {height}\" ",
                 "role=\"img\" lang=\"{code}\" aria-labelledby=\"{id}-title {id}-desc\" font-family=\"{families}\">",
                 "<title id=\"{id}-title\">{title}</title><desc id=\"{id}-desc\">{description}</desc>",
-                "<rect width=\"{width}\" height=\"{height}\" fill=\"{paper}\"/>{body}</svg>\n"
+                "<rect x=\"{left}\" width=\"{width}\" height=\"{height}\" fill=\"{paper}\"/>{body}</svg>\n"
             ),
+            left = left,
             width = width,
             height = height,
             code = self.language.code(),

@@ -17,6 +17,12 @@ const VALUE: Style = Style { size: 10.0, ..Style::VALUE };
 /// Where every year has this much more room than the widest value, each value stands beside its marker.
 const VALUE_ROOM: f64 = 12.0;
 
+/// The line of a value from its marker.
+const ABOVE: f64 = 6.5;
+const BELOW: f64 = 14.0;
+/// Between the markers of two series, for a value to stand there.
+const ROOM_ABOVE: f64 = 18.0;
+
 struct Layout<'a> {
     grid: &'a Grid,
     per_row: usize,
@@ -28,6 +34,8 @@ struct Layout<'a> {
     plot_width: f64,
     /// Room on either side of the outermost years, for the values beside them.
     inset: f64,
+    /// Where each year stands between the first, 0, and the last, 1.
+    places: Vec<f64>,
     origin: f64,
     language: Language,
 }
@@ -39,9 +47,11 @@ pub fn lines(grid: &Grid, origin: f64, width: f64, language: Language) -> Body {
     let mut y = 0.0;
     let heading = |panel: &Panel| panel.labels.split_last().map(|(_, before)| before.to_vec());
     let groups = grid.panels.chunk_by(|a, b| heading(a) == heading(b));
-    for (row, panels) in groups.flat_map(|group| group.chunks(layout.per_row)).enumerate() {
-        y += if row > 0 { 14.0 } else { 0.0 };
-        y = layout.row(&mut drawing, panels, y);
+    for (number, group) in groups.enumerate() {
+        for (row, panels) in group.chunks(layout.per_row).enumerate() {
+            y += if number + row > 0 { 14.0 } else { 0.0 };
+            y = layout.row(&mut drawing, panels, row == 0, y);
+        }
     }
     Body { drawing, height: y, own_scales: scales(grid) > 1 }
 }
@@ -59,8 +69,9 @@ fn per_row(grid: &Grid, width: f64) -> usize {
 fn layout(grid: &Grid, origin: f64, width: f64, language: Language) -> Layout<'_> {
     let per_row = per_row(grid, width);
     let one_scale = grid.columns > 0 || scales(grid) == 1;
+    let places = places(grid);
     let mut layout =
-        Layout { grid, per_row, gutter: 0.0, one_scale, panel_width: 0.0, plot_width: 0.0, inset: 6.0, origin, language };
+        Layout { grid, per_row, gutter: 0.0, one_scale, panel_width: 0.0, plot_width: 0.0, inset: 6.0, places, origin, language };
     let gutters = grid.panels.iter().map(|panel| layout.scale(panel).label_width(language));
     layout.gutter = gutters.fold(0.0, f64::max) + 6.0;
     let ends = grid.panels.iter().flat_map(|panel| panel.points.iter().filter_map(|points| points.last()));
@@ -78,16 +89,28 @@ fn layout(grid: &Grid, origin: f64, width: f64, language: Language) -> Layout<'_
     layout
 }
 
+/// Years stand as far apart as they are; what is no year stands evenly.
+fn places(grid: &Grid) -> Vec<f64> {
+    let years: Vec<f64> = grid.categories.iter().filter_map(|class| class.code.parse::<i32>().ok()).map(f64::from).collect();
+    let count = grid.categories.len();
+    match years.as_slice() {
+        [first, .., last] if years.len() == count && last > first && years.is_sorted() => {
+            years.iter().map(|year| (year - first) / (last - first)).collect()
+        }
+        _ => (0..count).map(|at| at as f64 / count.saturating_sub(1).max(1) as f64).collect(),
+    }
+}
+
 impl Layout<'_> {
     fn scale(&self, panel: &Panel) -> Scale {
         let same = self.grid.panels.iter().filter(|other| other.scale == panel.scale);
         Scale::around(same.flat_map(|panel| panel.points.iter().flatten()).filter_map(Point::number), self.origin, 4)
     }
 
-    /// A row of panels below its titles; returns where it ends.
-    fn row(&self, drawing: &mut Drawing, panels: &[Panel], mut y: f64) -> f64 {
+    /// A row of panels below its titles; the first of a group has a heading above them. Returns where it ends.
+    fn row(&self, drawing: &mut Drawing, panels: &[Panel], is_first: bool, mut y: f64) -> f64 {
         let heading = panels.first().filter(|panel| panel.labels.len() > 1);
-        if let Some(panel) = heading {
+        if let Some(panel) = heading.filter(|_| is_first) {
             let label = panel.labels[..panel.labels.len() - 1].join(" \u{2013} ");
             drawing.text([0.0, y + 10.0], Style { size: 11.5, ..TITLE }, &capital(&label));
             y += 20.0;
@@ -112,13 +135,18 @@ impl Layout<'_> {
     }
 
     fn x(&self, left: f64, category: usize) -> f64 {
-        let last = self.grid.categories.len().saturating_sub(1).max(1) as f64;
-        left + self.inset + (self.plot_width - 2.0 * self.inset) * category as f64 / last
+        left + self.inset + (self.plot_width - 2.0 * self.inset) * self.places.get(category).copied().unwrap_or(0.0)
+    }
+
+    /// The room that the closest two years leave each other.
+    fn narrowest(&self) -> f64 {
+        let closest = self.places.windows(2).map(|pair| pair[1] - pair[0]).fold(1.0, f64::min);
+        self.plot_width * closest / (1.0 + closest)
     }
 
     fn is_roomy(&self, widest: f64) -> bool {
         let series = self.grid.panels.iter().map(|panel| panel.points.len()).max().unwrap_or(0);
-        self.plot_width / self.grid.categories.len().max(1) as f64 >= widest + VALUE_ROOM && series <= 2
+        self.narrowest() >= widest + VALUE_ROOM && series <= 2
     }
 
     /// Room below the plot for values of the lower line.
@@ -153,7 +181,7 @@ impl Layout<'_> {
     fn years(&self, drawing: &mut Drawing, [left, y]: [f64; 2]) {
         let last = self.grid.categories.len().saturating_sub(1);
         let widths = self.grid.categories.iter().map(|class| font::width(&class.label, Style::TICK.size, Weight::Regular));
-        let all = (widths.fold(0.0, f64::max) + 6.0) * (last + 1) as f64 <= self.plot_width;
+        let all = widths.fold(0.0, f64::max) + 6.0 <= self.narrowest();
         for (at, class) in self.grid.categories.iter().enumerate().filter(|(at, _)| all || *at == 0 || *at == last) {
             drawing.text([self.x(left, at), y], Style::TICK.anchored(Anchor::Middle), &class.label);
         }
@@ -179,18 +207,31 @@ impl Layout<'_> {
         }
     }
 
-    /// Every value: that of the higher series above its marker, that of the lower below.
+    /// Every value: that of the higher series above its marker, that of the lower below, and never across the line of the origin.
     fn all_values(&self, drawing: &mut Drawing, panel: &Panel, left: f64, place: &dyn Fn(f64) -> f64) {
         for category in 0..self.grid.categories.len() {
             let mut points: Vec<&Point> = panel.points.iter().map(|points| &points[category]).collect();
             points.sort_by(|a, b| b.number().partial_cmp(&a.number()).unwrap_or(std::cmp::Ordering::Equal));
+            let highest = points.first().and_then(|point| point.number()).map(place);
             for (at, point) in points.into_iter().enumerate() {
                 if let Some(number) = point.number() {
-                    let y = place(number) + if at == 0 { -6.5 } else { 14.0 };
+                    let y = if at == 0 { place(number) - ABOVE } else { self.lower(number, highest, place) };
                     let style = VALUE.anchored(Anchor::Middle);
                     drawing.text([self.x(left, category), y], style, &text(point, self.language));
                 }
             }
+        }
+    }
+
+    /// Where the lower of two values is written: below its marker; above it, or below the line of the origin, where it would cross that.
+    fn lower(&self, number: f64, highest: Option<f64>, place: &dyn Fn(f64) -> f64) -> f64 {
+        let (marker, origin) = (place(number), place(self.origin));
+        let crosses = number >= self.origin && marker + BELOW + 3.0 > origin;
+        let is_free = highest.is_none_or(|highest| marker - highest > ROOM_ABOVE);
+        match crosses {
+            true if is_free => marker - ABOVE,
+            true => origin + BELOW - 3.0,
+            false => marker + BELOW,
         }
     }
 

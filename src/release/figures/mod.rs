@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use super::{File, Format, Release, pdf, symbols};
+use super::{File, Format, Release, pdf, symbols, words};
 use crate::disclosure::safe::{SafeTable, State};
 use crate::language::{Language, Phrase};
 use crate::tables::set::{About, Statistic};
@@ -60,6 +60,11 @@ impl Place {
     /// The width of the whole figure.
     fn width(self) -> f64 {
         if self == Place::Narrow { frame::NARROW } else { frame::WIDTH }
+    }
+
+    /// What a report leaves out of a figure on the left and on the right, where years stand half outside the drawing.
+    fn left_out(self) -> [f64; 2] {
+        if self == Place::Alone { [0.0, 0.0] } else { [frame::MARGIN - 1.0, frame::MARGIN - 12.0] }
     }
 
     /// The width that a drawing may take.
@@ -167,10 +172,7 @@ pub fn explained(table: &SafeTable) -> Vec<State> {
 
 /// What a value of the table is, with its unit: `mean, euros`.
 pub fn unit(table: &SafeTable, language: Language) -> String {
-    let unit = match table.presentation.unit.of(language) {
-        "" => table.unit.as_str(),
-        unit => unit,
-    };
+    let unit = words::unit(table, language);
     const SHARE: Phrase = Phrase::new("% of business units", "% van de bedrijfseenheden");
     const MEAN: Phrase = Phrase::new("mean", "gemiddelde");
     const CHANGE: Phrase = Phrase::new("change of the mean", "verandering van het gemiddelde");
@@ -205,7 +207,7 @@ pub fn title(table: &SafeTable, language: Language) -> &str {
     }
 }
 
-/// The years of a table: one, or the first and the last. A change is told from its base.
+/// The years of a table: one, a few, or the first and the last where none between them is left out. A change is told from its base.
 pub fn years(table: &SafeTable) -> String {
     let base = table.presentation.base.filter(|_| table.statistic == Statistic::Decomposition).map(|year| year.to_string());
     let shown = grid::codes(table, "year").into_iter().filter(|year| !year.is_empty());
@@ -213,9 +215,15 @@ pub fn years(table: &SafeTable) -> String {
     match years.as_slice() {
         [] => String::new(),
         [only] => (*only).to_owned(),
-        [first, .., last] if years.len() == INDEX_YEARS => format!("{first}, {last}"),
-        [first, .., last] => format!("{first}\u{2013}{last}"),
+        [first, .., last] if is_run(&years) => format!("{first}\u{2013}{last}"),
+        some => some.join(", "),
     }
+}
+
+/// More than two years, each the one after that before it.
+fn is_run(years: &[&str]) -> bool {
+    let numbers: Vec<i32> = years.iter().filter_map(|year| year.parse().ok()).collect();
+    numbers.len() == years.len() && years.len() > INDEX_YEARS && numbers.windows(2).all(|pair| pair[1] == pair[0] + 1)
 }
 
 #[cfg(test)]

@@ -3,9 +3,8 @@
 use super::document::{Block, Document, Part};
 use super::{embed, table, words};
 use crate::disclosure::safe::SafeTable;
-use crate::language::Language;
 use crate::release::figures::svg::escape;
-use crate::release::figures::{self, Place, title};
+use crate::release::figures::{self, Place};
 
 const STYLE: &str = include_str!("style.css");
 
@@ -35,7 +34,7 @@ pub fn html(document: &Document<'_>) -> Vec<u8> {
         summary = words::SUMMARY.of(language),
         lead = lead,
         contents = words::CONTENTS.of(language),
-        toc = contents(document),
+        toc = contents(&document.parts),
         body = document.parts.iter().map(|part| section(document, part)).collect::<String>(),
     );
     page.into_bytes()
@@ -45,7 +44,7 @@ fn section(document: &Document<'_>, part: &Part<'_>) -> String {
     format!(
         "<section id=\"{0}\" aria-labelledby=\"{0}-heading\">\n<h2 id=\"{0}-heading\">{1}</h2>\n{2}</section>\n",
         part.anchor,
-        escape(part.heading),
+        escape(&part.heading),
         part.blocks.iter().map(|block| self::block(document, block)).collect::<String>()
     )
 }
@@ -53,7 +52,7 @@ fn section(document: &Document<'_>, part: &Part<'_>) -> String {
 fn block(document: &Document<'_>, block: &Block<'_>) -> String {
     match block {
         Block::Paragraph(text) => paragraph(text),
-        Block::Table { table, remarks } => shown(document, table, remarks),
+        Block::Table { table, heading, remarks, notes } => shown(document, table, heading, [remarks, notes]),
         Block::Terms(terms) => {
             let term = |(sign, meaning): &(&str, &str)| format!("<dt>{}</dt><dd>{}</dd>\n", escape(sign), escape(meaning));
             format!("<dl>\n{}</dl>\n", terms.iter().map(term).collect::<String>())
@@ -62,7 +61,7 @@ fn block(document: &Document<'_>, block: &Block<'_>) -> String {
 }
 
 /// A table with its figure.
-fn shown(document: &Document<'_>, table: &SafeTable, remarks: &[String]) -> String {
+fn shown(document: &Document<'_>, table: &SafeTable, heading: &str, [remarks, notes]: [&[String]; 2]) -> String {
     let language = document.language;
     let drawn = |place: Place| figures::draw(document.about, table, place, language).svg();
     let (wide, narrow) = (drawn(Place::InReport), drawn(Place::Narrow));
@@ -70,15 +69,16 @@ fn shown(document: &Document<'_>, table: &SafeTable, remarks: &[String]) -> Stri
         concat!(
             "<article id=\"table-{id}\">\n<h3>{title}</h3>\n{remarks}",
             "<figure>\n<div class=\"wide\">\n{wide}</div>\n<div class=\"narrow\">\n{narrow}</div>\n",
-            "<figcaption>{source}</figcaption>\n</figure>\n{table}</article>\n"
+            "<figcaption>{source}</figcaption>\n</figure>\n{table}{notes}</article>\n"
         ),
         id = table.id,
-        title = escape(title(table, language)),
+        title = escape(heading),
         remarks = remarks.iter().map(|remark| paragraph(remark)).collect::<String>(),
         wide = wide,
         narrow = narrow,
         source = escape(document.source.as_deref().unwrap_or_default()),
         table = table::html(table, language),
+        notes = notes.iter().map(|note| format!("<p class=\"note\">{}</p>\n", escape(note))).collect::<String>(),
     )
 }
 
@@ -86,13 +86,12 @@ fn paragraph(text: &str) -> String {
     format!("<p>{}</p>\n", escape(text))
 }
 
-fn contents(document: &Document<'_>) -> String {
-    let language: Language = document.language;
+fn contents(parts: &[Part<'_>]) -> String {
     let link = |anchor: &str, text: &str| format!("<a href=\"#{anchor}\">{}</a>", escape(text));
     let item = |part: &Part<'_>| {
-        let below: String = part.tables(language).map(|(anchor, text)| format!("<li>{}</li>\n", link(&anchor, text))).collect();
+        let below: String = part.tables().map(|(anchor, text)| format!("<li>{}</li>\n", link(&anchor, text))).collect();
         let below = if below.is_empty() { String::new() } else { format!("\n<ul>\n{below}</ul>\n") };
-        format!("<li>{}{below}</li>\n", link(part.anchor, part.heading))
+        format!("<li>{}{below}</li>\n", link(part.anchor, &part.heading))
     };
-    format!("<ol>\n{}</ol>\n", document.parts.iter().map(item).collect::<String>())
+    format!("<ol>\n{}</ol>\n", parts.iter().map(item).collect::<String>())
 }

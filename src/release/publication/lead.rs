@@ -26,17 +26,16 @@ fn extent(tables: &[SafeTable], language: Language) -> String {
     let of_tables = |table: &SafeTable| table.rows.iter().filter_map(|row| row.key.get("year")).cloned().collect::<Vec<_>>();
     let years: std::collections::BTreeSet<String> = tables.iter().flat_map(of_tables).collect();
     let number = language.number(&tables.len().to_string());
-    let over = match (years.first(), years.last(), language) {
-        (Some(first), Some(last), _) if first == last => format!(" {first}"),
-        (Some(first), Some(last), Language::English) => format!(" {first} to {last}"),
-        (Some(first), Some(last), Language::Dutch) => format!(" {first} tot en met {last}"),
+    let over = match (years.first(), years.last()) {
+        (Some(first), Some(last)) if first == last => format!(" {first}"),
+        (Some(first), Some(last)) => format!(" {first}\u{2013}{last}"),
         _ => String::new(),
     };
     match language {
-        Language::English if over.is_empty() => format!("This report has {number} tables, each with a figure."),
-        Language::English => format!("This report has {number} tables about{over}, each with a figure."),
-        Language::Dutch if over.is_empty() => format!("Dit rapport heeft {number} tabellen, elk met een figuur."),
-        Language::Dutch => format!("Dit rapport heeft {number} tabellen over{over}, elk met een figuur."),
+        Language::English if over.is_empty() => format!("This report holds {number} tables, each with a figure."),
+        Language::English => format!("This report holds {number} tables on{over}, each with a figure."),
+        Language::Dutch if over.is_empty() => format!("Dit rapport bevat {number} tabellen, elk met een figuur."),
+        Language::Dutch => format!("Dit rapport bevat {number} tabellen over{over}, elk met een figuur."),
     }
 }
 
@@ -71,20 +70,24 @@ fn marked(table: &SafeTable, language: Language) -> Option<String> {
     })
 }
 
-/// Changes that went the other way within classes; where there is none, the first ones.
+/// Changes that went the other way within classes; where there is none, what is said of the first table of changes.
 fn turns(tables: &[SafeTable], language: Language) -> Vec<String> {
-    let mut told = Vec::new();
     let mut turned = Vec::new();
-    for table in tables.iter().filter(|table| table.statistic == Statistic::Decomposition) {
+    let is_change = |table: &&SafeTable| table.statistic == Statistic::Decomposition;
+    for table in tables.iter().filter(is_change) {
         let unit = table.presentation.unit.of(language);
-        for change in changes::of(&grid(table, Along::Parts, language)) {
-            let sentence = format!("{}. {}", title(table, language), change.sentence(unit, language));
-            if change.is_turned() { turned.push(sentence) } else { told.push(sentence) }
-        }
+        let changes = grid(table, Along::Parts, language);
+        let changes = changes::of(&changes);
+        let told = changes.iter().filter_map(|change| change.turn(unit, language));
+        turned.extend(told.map(|sentence| format!("{}. {sentence}", title(table, language))));
     }
-    let mut chosen = if turned.is_empty() { told } else { turned };
-    chosen.truncate(CHANGES_MOST);
-    chosen
+    turned.truncate(CHANGES_MOST);
+    if turned.is_empty() {
+        let first = tables.iter().find(is_change);
+        turned
+            .extend(first.map(|table| format!("{}. {}", title(table, language), changes::sentences(table, language).join(" "))));
+    }
+    turned
 }
 
 fn withheld(tables: &[SafeTable], language: Language) -> String {

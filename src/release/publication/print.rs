@@ -7,7 +7,7 @@ use crate::disclosure::safe::SafeTable;
 use crate::language::Language;
 use crate::release::figures::font::{self, Weight};
 use crate::release::figures::svg::{AXIS, GREY, GRID, INK};
-use crate::release::figures::{self, Place, title};
+use crate::release::figures::{self, Place};
 use crate::release::pdf::{Entry, Ink, Pdf, Role};
 
 const PAGE: [f64; 2] = [595.0, 842.0];
@@ -30,10 +30,19 @@ const LEADING: f64 = 1.42;
 const TABLE_SIZES: [f64; 4] = [8.5, 7.5, 6.75, 6.0];
 /// Rows of a table that stands on one page.
 const SHORT: usize = 14;
-/// A figure stays on the page of its heading when what stands between takes less than this.
-const REMARKS_MOST: f64 = 150.0;
+/// Rows of a group of a table that stand on one page.
+const TOGETHER: usize = 8;
 /// A part of text begins on a page that has this much room.
-const TEXT_ROOM: f64 = 200.0;
+const TEXT_ROOM: f64 = 110.0;
+/// The height of the heading of a part, with the room around it and a line or two of text.
+const PART_HEAD: f64 = 100.0;
+/// Blocks that stay with the heading of a part: what it is about, and the first table.
+const PART_BLOCKS: usize = 2;
+/// A figure is drawn in no less than this part of its size for the sake of the page.
+const SMALLEST: f64 = 0.74;
+const CONTENTS_SIZE: f64 = 8.5;
+/// What lines of contents take that are wrapped, on the whole.
+const WRAPPED: f64 = 1.06;
 /// Part of the width that the labels of a table may take.
 const LABELS_MOST: f64 = 0.42;
 
@@ -58,8 +67,8 @@ struct Flow<'a> {
     /// The same of the layout before.
     known: &'a [Spot],
     pages: usize,
-    /// Parts without tables follow one another on a page.
-    in_texts: bool,
+    /// The contents are the last that was laid out.
+    is_contents: bool,
     /// The tag of the part that is being written.
     section: Option<usize>,
 }
@@ -69,7 +78,7 @@ impl<'a> Flow<'a> {
         let language = document.language;
         let pdf = Pdf::new(document.title, language);
         let mut flow =
-            Self { document, language, pdf, page: 0, y: TOP, spots: Vec::new(), known, pages, in_texts: false, section: None };
+            Self { document, language, pdf, page: 0, y: TOP, spots: Vec::new(), known, pages, is_contents: true, section: None };
         flow.turn();
         flow
     }
@@ -147,7 +156,11 @@ impl<'a> Flow<'a> {
     fn contents(&mut self) {
         let document = self.document;
         self.y += 18.0;
-        self.need(80.0);
+        // The contents stand on one page where they can.
+        let tables = document.parts.iter().map(|part| part.tables().count()).sum::<usize>() as f64;
+        let lines = document.parts.len() as f64 * (TEXT.size * LEADING + 3.0) + tables * CONTENTS_SIZE * LEADING * WRAPPED;
+        let height = CHAPTER.size * LEADING + 4.0 + lines;
+        self.need(if height < BOTTOM - TOP { height } else { 80.0 });
         let tag = self.pdf.tag(None, Role::Heading(2));
         self.text(tag, words::CONTENTS.of(self.language), CHAPTER, 0.0);
         self.y += 4.0;
@@ -155,10 +168,10 @@ impl<'a> Flow<'a> {
         let mut at = 0;
         for part in &document.parts {
             self.y += 3.0;
-            self.line_of_contents(list, part.heading, Ink { weight: Weight::Bold, ..TEXT }, 0.0, at);
+            self.line_of_contents(list, &part.heading, Ink { weight: Weight::Bold, ..TEXT }, 0.0, at);
             at += 1;
-            for (_, title) in part.tables(self.language) {
-                self.line_of_contents(list, title, Ink { size: 8.5, ..TEXT }, 12.0, at);
+            for (_, title) in part.tables() {
+                self.line_of_contents(list, title, Ink { size: CONTENTS_SIZE, ..TEXT }, 12.0, at);
                 at += 1;
             }
         }
@@ -185,23 +198,35 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// A part with tables begins a page.
+    /// A part begins a page, unless its first table with its figure has room on the one before.
     fn part(&mut self, part: &Part<'a>) {
-        let has_tables = part.tables(self.language).next().is_some();
-        if self.y > TOP && (has_tables || self.y > BOTTOM - TEXT_ROOM || !self.in_texts) {
+        let room = PART_HEAD + part.blocks.iter().map(|block| self.least(block)).take(PART_BLOCKS).fold(0.0, f64::max);
+        if self.y > TOP && (self.is_contents || self.y + room > BOTTOM) {
             self.turn();
         }
+        self.is_contents = false;
         self.y += if self.y > TOP { 22.0 } else { 0.0 };
-        self.in_texts = !has_tables;
         self.section = Some(self.pdf.tag(None, Role::Section));
-        self.begins(0, part.heading);
+        self.begins(0, &part.heading);
         let (y, tag) = (self.y, self.pdf.tag(self.section, Role::Heading(2)));
         self.pdf.write(self.page, None, |canvas| canvas.line([LEFT, y], [LEFT + WIDTH, y], ACCENT, 1.5));
         self.y += 8.0;
-        self.text(tag, part.heading, CHAPTER, 0.0);
+        self.text(tag, &part.heading, CHAPTER, 0.0);
         self.y += 6.0;
         part.blocks.iter().for_each(|block| self.block(block));
         self.section = None;
+    }
+
+    /// The room that a block wants at least on the page on which it begins.
+    fn least(&self, block: &Block<'_>) -> f64 {
+        match block {
+            Block::Paragraph(_) | Block::Terms(_) => TEXT_ROOM,
+            Block::Table { table, heading, remarks, .. } => {
+                let figure = figures::draw(self.document.about, table, Place::InReport, self.language);
+                let size = figure.size[1] * WIDTH / figure.size[0] * SMALLEST;
+                before(heading, remarks) + if size < BOTTOM - TOP { size } else { 0.0 }
+            }
+        }
     }
 
     fn begins(&mut self, level: usize, title: &str) {
@@ -213,7 +238,7 @@ impl<'a> Flow<'a> {
     fn block(&mut self, block: &Block<'_>) {
         match block {
             Block::Paragraph(text) => self.paragraph(text),
-            Block::Table { table, remarks } => self.table(table, remarks),
+            Block::Table { table, heading, remarks, notes } => self.table(table, heading, [remarks, notes]),
             Block::Terms(terms) => {
                 let list = self.pdf.tag(self.section, Role::List);
                 for (sign, meaning) in terms {
@@ -229,37 +254,52 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// Heading, remarks, figure and table. The heading stays with the figure.
-    fn table(&mut self, table: &SafeTable, remarks: &[String]) {
+    /// Heading, remarks, figure and table. The figure stands below its heading, a little smaller where that keeps it on the page, or whole
+    /// on the next page.
+    fn table(&mut self, table: &SafeTable, words: &str, [remarks, notes]: [&[String]; 2]) {
         let figure = figures::draw(self.document.about, table, Place::InReport, self.language);
-        let words = title(table, self.language);
-        let line = |text: &str, ink: Ink| font::lines(text, ink.size, ink.weight, WIDTH).len() as f64 * ink.size * LEADING;
-        let before = 14.0 + line(words, HEADING) + remarks.iter().map(|text| line(text, TEXT) + 5.0).sum::<f64>();
-        // Long remarks leave a tall figure to the next page.
-        let room = BOTTOM - TOP - 10.0 - if before < REMARKS_MOST { before } else { 0.0 };
-        let scale = (WIDTH / figure.size[0]).min(room / figure.size[1]);
-        self.need(before + if before < REMARKS_MOST { figure.size[1] * scale } else { 0.0 });
+        let before = before(words, remarks);
+        let whole = WIDTH / figure.size[0];
+        let fitting = |room: f64| whole.min(room / figure.size[1]);
+        // A line for the heading, where a figure stands on a page without it.
+        let page = BOTTOM - TOP - 10.0 - SMALL.size * LEADING;
+        let beside = [BOTTOM - self.y - before, page - before].map(fitting).into_iter().find(|scale| *scale >= whole * SMALLEST);
+        let scale = beside.unwrap_or_else(|| fitting(page));
+        self.need(before + if beside.is_some() { figure.size[1] * scale } else { 0.0 });
         self.y += if self.y > TOP { 14.0 } else { 0.0 };
         self.begins(1, words);
+        let begun = self.page;
         let tag = self.pdf.tag(self.section, Role::Heading(3));
         self.text(tag, words, HEADING, 0.0);
         self.y += 2.0;
         remarks.iter().for_each(|text| self.paragraph(text));
         self.need(figure.size[1] * scale);
+        if self.page != begun {
+            let tag = self.pdf.tag(self.section, Role::Paragraph);
+            self.text(tag, words, Ink { weight: Weight::Bold, ..SMALL }, 0.0);
+        }
         let tag = self.pdf.tag(self.section, Role::Figure(figure.description.clone()));
-        let place = [LEFT, self.y];
+        let place = [LEFT - figure.left * scale, self.y];
         self.pdf.write(self.page, Some(tag), |canvas| canvas.drawing(&figure.drawing, place, scale));
         self.y += figure.size[1] * scale + 4.0;
-        self.sheet(&table::sheet(table, self.language));
+        self.sheet(&table::sheet(table, self.language), words, begun);
+        for note in notes {
+            let tag = self.pdf.tag(self.section, Role::Paragraph);
+            self.text(tag, note, SMALL, 0.0);
+        }
     }
 
-    fn sheet(&mut self, sheet: &Sheet) {
-        let columns = Columns::of(sheet);
+    /// A table with its caption; on another page than its heading, which began there, it tells what it is.
+    fn sheet(&mut self, sheet: &Sheet, words: &str, begun: usize) {
+        let columns = Columns { name: words.to_owned(), ..Columns::of(sheet) };
         let rows: usize = sheet.groups.iter().map(|group| group.rows.len() + usize::from(group.heading.is_some())).sum();
         let row = columns.size * LEADING + 3.0;
         // A short table is not torn apart.
-        self.need(row * if rows <= SHORT { rows as f64 + 1.0 } else { 4.0 } + columns.head_height() + 24.0);
+        self.need(row * if rows <= SHORT { rows as f64 + 1.0 } else { 4.0 } + columns.head_height() + 36.0);
         let caption = self.pdf.tag(self.section, Role::Paragraph);
+        if self.page != begun {
+            self.text(caption, words, Ink { weight: Weight::Bold, ..SMALL }, 0.0);
+        }
         self.text(caption, &sheet.caption, SMALL, 0.0);
         self.y += 3.0;
         let tag = self.pdf.tag(self.section, Role::Table);
@@ -267,7 +307,7 @@ impl<'a> Flow<'a> {
         for group in &sheet.groups {
             self.group(group, &columns, tag);
         }
-        self.y += 12.0;
+        self.y += 8.0;
     }
 
     fn head(&mut self, columns: &Columns, table: usize) {
@@ -295,15 +335,22 @@ impl<'a> Flow<'a> {
         self.y += 2.0;
     }
 
-    /// Room for a row; on a new page the header comes again, as something that is not read aloud.
+    /// Room for a row; on a new page name and header come again, as something that is not read aloud.
     fn row_room(&mut self, height: f64, columns: &Columns) {
         if self.y + height <= BOTTOM {
             return;
         }
         self.turn();
         let ink = Ink { size: columns.size, weight: Weight::Bold, colour: INK };
-        let (height, top, page) = (columns.head_height(), self.y, self.page);
+        let (height, begin, page) = (columns.head_height(), self.y, self.page);
+        let name = font::lines(&columns.name, SMALL.size, Weight::Bold, WIDTH);
+        let top = begin + SMALL.size * LEADING * name.len() as f64 + 3.0;
+        self.y = top;
         self.pdf.write(page, None, |canvas| {
+            for (line, words) in name.iter().enumerate() {
+                let place = [LEFT, begin + SMALL.size + SMALL.size * LEADING * line as f64];
+                canvas.text(place, Ink { weight: Weight::Bold, ..SMALL }, words);
+            }
             for (lines, right) in columns.head.iter().zip(columns.rights()) {
                 let first = top + height - ink.size * LEADING * lines.len() as f64 + ink.size;
                 for (at, line) in lines.iter().enumerate() {
@@ -318,7 +365,9 @@ impl<'a> Flow<'a> {
     fn group(&mut self, group: &Group, columns: &Columns, table: usize) {
         let line = columns.size * LEADING;
         if let Some(heading) = &group.heading {
-            self.row_room(2.0 * line + 12.0, columns);
+            // A small group is not torn apart.
+            let rows = if group.rows.len() <= TOGETHER { group.rows.len() } else { 1 };
+            self.row_room(line + 9.0 + rows as f64 * (line + 3.0), columns);
             self.y += 3.0;
             let row = self.pdf.tag(Some(table), Role::Row);
             let cell = self.pdf.tag(Some(row), Role::GroupHeader(columns.widths.len() + 1));
@@ -363,12 +412,20 @@ impl<'a> Flow<'a> {
     }
 }
 
+/// The height of the heading of a table and of what is said of it.
+fn before(heading: &str, remarks: &[String]) -> f64 {
+    let height = |text: &str, ink: Ink| font::lines(text, ink.size, ink.weight, WIDTH).len() as f64 * ink.size * LEADING;
+    16.0 + height(heading, HEADING) + remarks.iter().map(|text| height(text, TEXT) + 5.0).sum::<f64>()
+}
+
 fn units(cell: &Cell) -> String {
     cell.units.as_ref().map_or_else(String::new, |units| format!(" ({units})"))
 }
 
 /// Where the columns of a table stand, and the size of its letters.
 struct Columns {
+    /// What the table is.
+    name: String,
     size: f64,
     label: f64,
     widths: Vec<f64>,
@@ -407,7 +464,7 @@ impl Columns {
         let widths: Vec<f64> = wanted.collect();
         let head =
             sheet.head.iter().zip(&widths).map(|(text, width)| font::lines(text, size, Weight::Bold, width - 10.0)).collect();
-        Self { size, label, widths, head }
+        Self { name: String::new(), size, label, widths, head }
     }
 
     /// The right edge of every column.

@@ -109,7 +109,7 @@ pub fn html(table: &SafeTable, language: Language) -> String {
     format!(
         concat!(
             "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{word}: {name}\">\n<table>\n",
-            "<caption><span class=\"hidden\">{name}. </span>{caption}</caption>\n",
+            "<caption><span class=\"hidden\">{name}. </span><span>{caption}</span></caption>\n",
             "<thead>\n<tr><td></td>{headers}</tr>\n</thead>\n{body}</table>\n</div>\n"
         ),
         word = words::TABLE.of(language),
@@ -126,9 +126,19 @@ fn body(group: &Group, columns: usize, language: Language) -> String {
     });
     let row = |(label, cells): &(String, Vec<Cell>)| {
         let cells: String = cells.iter().map(|cell| data(cell, language)).collect();
-        format!("<tr><th scope=\"row\">{}</th>{cells}</tr>\n", escape(label))
+        format!("<tr><th scope=\"row\">{}</th>{cells}</tr>\n", whole_limits(label))
     };
     format!("<tbody>\n{heading}{}</tbody>\n", group.rows.iter().map(row).collect::<String>())
+}
+
+/// A label whose limits, in brackets at its end, stay on one line.
+fn whole_limits(label: &str) -> String {
+    match label.rsplit_once(" (") {
+        Some((name, limits)) if limits.ends_with(')') => {
+            format!("{} <span class=\"together\">({}</span>", escape(name), escape(limits))
+        }
+        _ => escape(label),
+    }
 }
 
 fn data(cell: &Cell, language: Language) -> String {

@@ -29,19 +29,19 @@ pub const FILES: Phrase = Phrase::new(
 );
 pub const SUMMARY: Phrase = Phrase::new("In short", "In het kort");
 pub const DECOMPOSITION: Phrase = Phrase::new(
-    "A mean over all firms can change because it changes within classes, or because firms are distributed over classes otherwise. A \
-     decomposition tells the two apart. Within classes: the change of the mean of every class, each at its mean share in the firms of \
-     both years. Other distribution: the change of the share of every class, each at its mean of both years. These two follow \
-     Kitagawa (1955, Journal of the American Statistical Association 50) and are computed with the numbers of all firms in a \
-     class. What is left comes from other firms having a value: where only a sample is asked, or values are missing, the firms with a \
-     value are distributed over classes otherwise than all firms. The parts add up to the change.",
-    "Een gemiddelde over alle bedrijven kan veranderen doordat het binnen klassen verandert, of doordat bedrijven anders over klassen \
-     zijn verdeeld. Een decompositie houdt die twee uit elkaar. Binnen klassen: de verandering van het gemiddelde van elke klasse, \
-     tegen haar gemiddelde aandeel in de bedrijven van beide jaren. Andere verdeling: de verandering van het aandeel van elke klasse, \
-     tegen haar gemiddelde van beide jaren. Deze twee volgen Kitagawa (1955, Journal of the American Statistical Association 50) en \
-     zijn berekend met de aantallen van alle bedrijven in een klasse. Wat overblijft komt doordat andere bedrijven een waarde hebben: \
-     waar maar een steekproef is gevraagd, of waarden ontbreken, zijn de bedrijven met een waarde anders over klassen verdeeld dan \
-     alle bedrijven. De onderdelen tellen op tot de verandering.",
+    "A mean over all firms can change because means within classes change, or because firms are distributed differently over the \
+     classes. A decomposition tells the two apart. Within classes: the change of the mean of each class, weighted with the share of \
+     the class in all firms, averaged over both years. Other distribution over classes: the change of that share, weighted with the \
+     mean of the class, averaged over both years. Both follow Kitagawa (1955, Journal of the American Statistical Association 50). \
+     The rest is told as other firms with a value: where only a sample is asked, or values are missing, the firms with a value are \
+     distributed over the classes differently from all firms. The parts add up to the change.",
+    "Een gemiddelde over alle bedrijven kan veranderen doordat de gemiddelden binnen klassen veranderen, of doordat bedrijven anders \
+     over de klassen zijn verdeeld. Een decompositie houdt die twee uit elkaar. Binnen klassen: de verandering van het gemiddelde van \
+     elke klasse, gewogen met het aandeel van de klasse in alle bedrijven, gemiddeld over beide jaren. Andere verdeling over klassen: de \
+     verandering van dat aandeel, gewogen met het gemiddelde van de klasse, gemiddeld over beide jaren. Beide volgen Kitagawa (1955, \
+     Journal of the American Statistical Association 50). De rest staat onder andere bedrijven met een waarde: waar maar een steekproef \
+     is gevraagd, of waarden ontbreken, zijn de bedrijven met een waarde anders over de klassen verdeeld dan alle bedrijven. De \
+     onderdelen tellen op tot de verandering.",
 );
 
 /// The anchor of a section, its heading and what it is about.
@@ -62,7 +62,10 @@ const LINKAGE: Phrase = Phrase::new(
     "Van de lijst naar de eenheden waar de tabellen over gaan: hoeveel er zijn gevonden, en wat het betekent dat het geen hele \
      ondernemingsgroepen zijn.",
 );
-const REACH: Phrase = Phrase::new("Which firms they are.", "Welke bedrijven het zijn.");
+const REACH: Phrase = Phrase::new(
+    "Which firms take part, and how they are made up beside all other firms.",
+    "Welke bedrijven deelnemen, en hoe zij zijn samengesteld naast alle andere bedrijven.",
+);
 const COMPARISON: Phrase = Phrase::new(
     "The groups beside one another in one year. A difference is not an effect.",
     "De groepen naast elkaar in één jaar. Een verschil is geen effect.",

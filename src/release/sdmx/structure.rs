@@ -9,6 +9,7 @@ use super::super::facts::Column;
 use super::super::layout::TOTAL;
 use super::{AGENCY, Attribute, FREQUENCY, VERSION, YEARLY, attributes, code_identifiers, dimension, flow, is_yearly, list};
 use crate::disclosure::safe::SafeTable;
+use crate::language::Language;
 
 const SCHEMA: &str = concat!(
     "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/structure-message/tools/schemas/2.0.0/",
@@ -69,7 +70,7 @@ fn columns<'a>(release: &Release<'a>) -> impl Iterator<Item = &'a Column> + use<
 fn code_lists(release: &Release<'_>) -> Vec<Value> {
     let coded = columns(release).filter(|column| is_coded(column));
     let lists: BTreeMap<String, &Column> = coded.map(|column| (list(column), column)).collect();
-    let own = lists.iter().map(|(id, column)| code_list(id, &column.title, &codes(column)));
+    let own = lists.iter().map(|(id, column)| code_list(id, &column.title.english, &codes(column)));
     let fixed = FIXED.iter().map(|(attribute, name, codes)| code_list(&fixed_list(*attribute), name, &owned(codes)));
     let frequencies = code_list(FREQUENCIES, "Frequency", &owned(&[(YEARLY, "Annual")]));
     own.chain(fixed).chain([frequencies]).collect()
@@ -82,7 +83,8 @@ fn is_coded(column: &Column) -> bool {
 
 fn codes(column: &Column) -> Vec<(String, String)> {
     let identifiers = code_identifiers(std::slice::from_ref(column), &column.name);
-    let code = |code: &super::super::facts::Code| (identifiers[code.code.as_str()].clone(), column.words(&code.code));
+    let code =
+        |code: &super::super::facts::Code| (identifiers[code.code.as_str()].clone(), column.words(&code.code, Language::English));
     column.codes.iter().map(code).chain([(TOTAL.to_owned(), "All".to_owned())]).collect()
 }
 
@@ -127,7 +129,7 @@ fn code_list(id: &str, name: &str, codes: &[(String, String)]) -> Value {
 fn concepts(release: &Release<'_>) -> Value {
     let mut concepts: BTreeMap<String, String> = BTreeMap::new();
     concepts.extend([("OBS_VALUE", "Value"), (FREQUENCY, "Frequency")].map(|(id, name)| (id.to_owned(), name.to_owned())));
-    concepts.extend(columns(release).map(|column| (dimension(&column.name), column.title.clone())));
+    concepts.extend(columns(release).map(|column| (dimension(&column.name), column.title.english.clone())));
     concepts.extend(ATTRIBUTES.iter().map(|(attribute, name)| (attribute.id().to_owned(), (*name).to_owned())));
     let concepts: Vec<Value> = concepts.iter().map(|(id, name)| json!({ "id": id, "name": name })).collect();
     with(maintained(CONCEPTS, "Concepts"), "concepts", concepts)
