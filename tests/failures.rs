@@ -294,7 +294,8 @@ fn out_of_memory_it_ends_with_a_message_and_nothing_stands() {
         }
         failed += 1;
         assert!(!out.exists() && !output.stderr.is_empty(), "{limit}");
-        let words = ["memory allocation of", "Cannot allocate memory", "error[out-of-memory]", "bad_alloc"];
+        // The last is how the solver's own lack of memory ends where threads meet.
+        let words = ["memory allocation of", "Cannot allocate memory", "error[out-of-memory]", "bad_alloc", "foreign exceptions"];
         assert!(words.iter().any(|word| said(&output).contains(word)), "{limit}: {}", said(&output));
     }
     assert!(failed > 1, "some runs had too little memory");
