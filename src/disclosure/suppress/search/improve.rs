@@ -15,7 +15,7 @@ use crate::disclosure::problem::Witness;
 /// Claims that may lean on a cell that is to be given back.
 const LEANING_MAX: usize = 60;
 /// Work that giving back may take at least; in a large system a part of the programs that the pattern took.
-pub(super) const IMPROVEMENT: usize = 8_000;
+pub(super) const IMPROVEMENT: usize = 4_000;
 /// Reaches in turn, from the narrow to the wide; after so many turns without gain giving back ends.
 const REACHES: [Reach; 3] = [Reach::Cell, Reach::Sums, Reach::SumsOfSums];
 const IDLE_MAX: usize = 3;
