@@ -1,8 +1,8 @@
 //! Boxes: small tables of differences around a cell that leave every sum as it is.
 //!
 //! A cell that moves puts the sums it stands in off. A second cell in such a sum is a choice; whatever then stands in two sums that are off
-//! is none. In a table of any number of ways that leads to the corners of a box, with what they are the sums of, and in other systems to
-//! whatever takes their place.
+//! is none. In a table of any number of ways that leads to the corners of a box (the hypercube of the method of that name), with what they
+//! are the sums of, and in other systems to whatever takes their place.
 
 use hashbrown::{HashMap, HashSet};
 

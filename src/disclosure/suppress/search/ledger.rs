@@ -212,6 +212,7 @@ impl<'a> Ledger<'a> {
         witness.differences.iter().all(|(cell, difference)| difference.fract() == 0.0 || !self.ground.is_whole(*cell))
     }
 
+    /// Whether the witness leaves every number of units that the rules bound where they allow it; the claim then notes it.
     fn show_by_rules(&mut self, at: usize, witness: &Witness, number: u32) -> bool {
         let shows = witness.obeys_rules(self.ground, &self.withheld);
         if shows {
