@@ -14,6 +14,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::spec::plan::Search;
 use crate::tables::set::TableSet;
 
+mod connected;
 pub mod search;
 mod universe;
 
@@ -49,7 +50,7 @@ pub struct Effort {
     pub demands: usize,
     /// Linear programs solved.
     pub programs: usize,
-    /// Cost of the cells that are withheld to protect others: importance times the size of the number of units.
+    /// Cost of the cells that are withheld to protect others: importance times the logarithm of two and the number of units together.
     pub cost: f64,
     /// No cells cost less, each universe with what the others hide; there where a search has proven one.
     pub bound: Option<f64>,

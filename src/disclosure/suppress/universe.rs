@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Certificate;
+use super::connected::connected;
 use crate::disclosure::assess::Assessed;
 use crate::disclosure::problem::{Cell, Demand, Equation, Fate, Problem, Ruled, Witness};
 use crate::disclosure::rules::{Level, Verdict};
@@ -57,7 +58,7 @@ enum Told {
     Units,
 }
 
-/// Cost of withholding a cell: its importance times the size of its number of units.
+/// Cost of withholding a cell: its importance times the logarithm of two and its number of units together.
 fn cost(cell: &set::Cell) -> f64 {
     f64::from(cell.importance.max(1)) * (2.0 + cell.stats.units as f64).ln()
 }
@@ -161,7 +162,7 @@ impl<'a> Joint<'a> {
         for (row, atoms) in drafts.keys().enumerate() {
             atoms.iter().for_each(|atom| rows_of.entry(*atom).or_default().push(row));
         }
-        let part_of = components(drafts.len(), rows_of.values());
+        let part_of = connected(drafts.len(), rows_of.values().map(|rows| rows.iter().copied()));
         let demanded = drafts.values().enumerate().filter(|(_, draft)| draft.is_demanded()).map(|(row, _)| part_of[row]);
         let parts: BTreeSet<usize> = demanded.collect();
         self.systems += parts.len();
@@ -319,21 +320,4 @@ impl Draft {
         let tells = self.small || self.least > 0 || self.most.is_some();
         tells.then_some(Ruled { cell, least: self.least, most, guarded: self.small })
     }
-}
-
-/// The smallest row connected to each row, where rows that share an atom are connected.
-fn components<'a>(rows: usize, shared: impl Iterator<Item = &'a Vec<usize>>) -> Vec<usize> {
-    let mut parent: Vec<usize> = (0..rows).collect();
-    fn root(parent: &mut [usize], mut at: usize) -> usize {
-        while parent[at] != at {
-            parent[at] = parent[parent[at]];
-            at = parent[at];
-        }
-        at
-    }
-    for pair in shared.flat_map(|rows| rows.windows(2)) {
-        let (a, b) = (root(&mut parent, pair[0]), root(&mut parent, pair[1]));
-        parent[a.max(b)] = a.min(b);
-    }
-    (0..rows).map(|row| root(&mut parent, row)).collect()
 }

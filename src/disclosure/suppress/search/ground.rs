@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::connected::connected;
 use crate::disclosure::problem::{Attackers, Cell, Equation, Fate, Problem, Ruled, SHARES, Share};
 
 pub(super) struct Ground<'a> {
@@ -121,7 +122,7 @@ impl<'a> Ground<'a> {
     }
 
     /// The number of the connected system, where there are several about the same cells.
-    pub fn system(&self, cell: u32) -> u32 {
+    pub fn system(&self, cell: u32) -> usize {
         self.ties.system.get(cell as usize).copied().unwrap_or(0)
     }
 
@@ -188,7 +189,7 @@ struct Ties {
     /// For a cell those that are tied to it.
     to: BTreeMap<u32, Vec<u32>>,
     /// For every cell the smallest one that is connected to it by sums.
-    system: Vec<u32>,
+    system: Vec<usize>,
 }
 
 impl Ties {
@@ -203,26 +204,10 @@ impl Ties {
             ties.fate.insert(*cell, if fates.contains(&Fate::Free) { Fate::Free } else { Fate::Hidden });
             tied.iter().for_each(|at| ties.to.entry(*at).or_default().push(*cell));
         }
-        ties.system = systems(problem);
+        let sums = problem.equations.iter().map(|sum| sum.terms.iter().map(|(cell, _)| *cell as usize));
+        ties.system = connected(problem.cells.len(), sums);
         ties
     }
-}
-
-/// For every cell the smallest one that is connected to it by sums.
-fn systems(problem: &Problem) -> Vec<u32> {
-    let mut parent: Vec<u32> = (0..problem.cells.len() as u32).collect();
-    fn root(parent: &mut [u32], mut at: u32) -> u32 {
-        while parent[at as usize] != at {
-            parent[at as usize] = parent[parent[at as usize] as usize];
-            at = parent[at as usize];
-        }
-        at
-    }
-    for pair in problem.equations.iter().flat_map(|equation| equation.terms.windows(2)) {
-        let (a, b) = (root(&mut parent, pair[0].0), root(&mut parent, pair[1].0));
-        parent[a.max(b) as usize] = a.min(b);
-    }
-    (0..parent.len() as u32).map(|at| root(&mut parent, at)).collect()
 }
 
 /// Contributors beyond those that are kept by name must not be able to rule a table out either: so a cell with more of them keeps at

@@ -160,7 +160,7 @@ fn without(ledger: &Ledger<'_>, cell: u32, reach: Reach) -> Try {
 /// A region of every system around what is at stake and the claims: a sum of columns has no boxes.
 fn near(ledger: &Ledger<'_>, withheld: &[bool], stake: &[u32], claims: &[usize]) -> Vec<Region> {
     let ground = ledger.ground;
-    let mut apart: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    let mut apart: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
     let seeds = stake.iter().copied().chain(claims.iter().map(|claim| ledger.claims[*claim].cell));
     seeds.for_each(|seed| apart.entry(ground.system(seed)).or_default().push(seed));
     let state = State { withheld, price: &ledger.price };
