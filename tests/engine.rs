@@ -85,6 +85,14 @@ fn withstand_all(seeds: Range<u64>) {
     assert!(secondary > tables / 4 && stuck < tables / 2, "the tables ask for something");
 }
 
+/// Found among a million: a witness that was out of order was taken for another.
+#[test]
+fn tables_that_once_gave_way_withstand() {
+    for seed in [22_866, 46_617, 59_609] {
+        assert_eq!(withstand(seed), [1, 0, 1, 0], "seed {seed}");
+    }
+}
+
 #[test]
 fn ten_thousand_small_tables_withstand_every_attack() {
     withstand_all(0..10_000);
@@ -198,9 +206,9 @@ fn contributors_learn_what_all_tables_say() {
 
 // Witnesses are checked.
 
-/// Spoils a witness: its sums, what it moves, by how much, or its order.
+/// Spoils a witness: its sums, what it moves, or by how much.
 fn spoil(witness: &Witness, problem: &Problem, withheld: &[bool], random: &mut ChaCha8Rng) -> Witness {
-    let mut differences = witness.differences.clone();
+    let mut differences = witness.differences().to_vec();
     let at = random.random_range(0..differences.len());
     match random.random_range(0..7u32) {
         0 => differences[at].1 += f64::from(random.random_range(1..4u32)),
@@ -213,10 +221,10 @@ fn spoil(witness: &Witness, problem: &Problem, withheld: &[bool], random: &mut C
         }
         3 => differences[at].1 = -2.0 - problem.cells[differences[at].0 as usize].value as f64,
         4 => differences.iter_mut().for_each(|(_, difference)| *difference *= 0.3),
-        5 => differences.reverse(),
+        5 => differences.push(differences[at]),
         _ => differences[at].1 = f64::NAN,
     }
-    Witness { differences }
+    Witness::new(differences)
 }
 
 /// Witnesses, those that the attack takes for sound, and verdicts that they change.

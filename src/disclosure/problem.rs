@@ -102,11 +102,23 @@ pub enum Attackers {
     Contributors,
 }
 
-/// A table that an attacker cannot exclude, as its difference from the true one: cells that differ, ascending, each with its difference.
-/// To be checked, not trusted.
+/// A table that an attacker cannot exclude, as its difference from the true one. To be checked, not trusted.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Witness {
-    pub differences: Vec<(u32, f64)>,
+    differences: Vec<(u32, f64)>,
+}
+
+impl Witness {
+    /// Of cells that differ, each with its difference.
+    pub fn new(mut differences: Vec<(u32, f64)>) -> Self {
+        differences.sort_unstable_by_key(|(cell, _)| *cell);
+        Self { differences }
+    }
+
+    /// Cells that differ, ascending, each with its difference.
+    pub fn differences(&self) -> &[(u32, f64)] {
+        &self.differences
+    }
 }
 
 impl Equation {

@@ -108,7 +108,7 @@ impl<'a> Joint<'a> {
     /// The numbers of units that a witness changes, atom by atom; `None` when it is one of sums.
     pub fn certificate(&self, witness: &Witness) -> Option<Certificate> {
         let mut differences = Vec::new();
-        for (cell, difference) in &witness.differences {
+        for (cell, difference) in witness.differences() {
             let mut left = *difference as i128;
             for (atom, units) in self.atoms.get(cell).into_iter().flatten() {
                 let step = left.max(-units);

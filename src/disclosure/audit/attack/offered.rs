@@ -29,8 +29,8 @@ impl Offered {
     pub fn for_cells(stand: &Stand<'_>, witnesses: &[Witness], cells: impl Iterator<Item = u32>) -> Self {
         let sound: Vec<Vec<(u32, f64)>> = witnesses
             .par_iter()
-            .filter(|witness| is_sound(stand, &witness.differences))
-            .map(|witness| witness.differences.clone())
+            .filter(|witness| is_sound(stand, witness.differences()))
+            .map(|witness| witness.differences().to_vec())
             .collect();
         let demanded: BTreeSet<u32> = cells.collect();
         let mut by_cell: HashMap<u32, Vec<u32>> = HashMap::new();

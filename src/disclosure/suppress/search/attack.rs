@@ -131,7 +131,7 @@ impl<'a, 'g> Attack<'a, 'g> {
 
     fn witness(&self, values: &[f64], amount: f64) -> Witness {
         let differs = |(cell, value): (&u32, &f64)| (value.abs() > super::region::NEGLIGIBLE).then(|| (*cell, value * amount));
-        Witness { differences: self.cells.iter().zip(values).filter_map(differs).collect() }
+        Witness::new(self.cells.iter().zip(values).filter_map(differs).collect())
     }
 
     /// For every cell, inside and around, how far the target goes for each step of it, and its room.

@@ -102,7 +102,7 @@ impl<'a, 'l> Bench<'a, 'l> {
         }
         let needed =
             |(cell, difference): &&(u32, f64)| !self.withheld[*cell as usize] && ground.needs_withholding(*cell, *difference);
-        let cells = witnesses.iter().flat_map(|witness| &witness.differences).filter(needed);
+        let cells = witnesses.iter().flat_map(|witness| witness.differences()).filter(needed);
         let cells: BTreeSet<u32> = cells.flat_map(|(cell, _)| ground.decided(*cell)).collect();
         let cells: Vec<u32> = cells.into_iter().filter(|cell| !self.withheld[*cell as usize]).collect();
         Some((cells.iter().map(|cell| self.ledger.price[*cell as usize]).sum(), witnesses.clone()))
@@ -163,7 +163,7 @@ impl<'a, 'l> Bench<'a, 'l> {
 
     /// Cost of what was withheld here.
     pub fn spent(&self) -> f64 {
-        let cells = self.found.iter().flat_map(|witness| witness.differences.iter().map(|(cell, _)| *cell));
+        let cells = self.found.iter().flat_map(|witness| witness.differences().iter().map(|(cell, _)| *cell));
         let cells: BTreeSet<u32> = cells.flat_map(|cell| self.ledger.ground.decided(cell)).collect();
         let new = |cell: &&u32| self.withheld[**cell as usize] && !self.before[**cell as usize];
         cells.iter().filter(new).map(|cell| self.ledger.ground.cost(*cell)).sum()
@@ -176,7 +176,7 @@ impl<'a, 'l> Bench<'a, 'l> {
 }
 
 fn withhold(ground: &Ground<'_>, withheld: &mut [bool], witness: &Witness) {
-    for (cell, difference) in &witness.differences {
+    for (cell, difference) in witness.differences() {
         if ground.is_free(*cell) && ground.needs_withholding(*cell, *difference) {
             ground.withhold(*cell, withheld);
         }

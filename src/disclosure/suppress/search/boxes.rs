@@ -138,10 +138,8 @@ impl Search<'_, '_> {
             }
             left -= part;
             if left <= 0.0 {
-                let mut differences: Vec<(u32, f64)> =
-                    sum.into_iter().map(|(cell, use_of)| (cell, use_of.moved)).filter(|(_, moved)| *moved != 0.0).collect();
-                differences.sort_unstable_by_key(|(cell, _)| *cell);
-                return Some(Witness { differences });
+                let moved = sum.into_iter().map(|(cell, use_of)| (cell, use_of.moved));
+                return Some(Witness::new(moved.filter(|(_, moved)| *moved != 0.0).collect()));
             }
         }
         None

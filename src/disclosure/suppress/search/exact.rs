@@ -96,7 +96,7 @@ impl<'a> Search<'a> {
         let claims = self.best.claims;
         let needs =
             |(cell, difference): &(u32, f64)| self.ground.needs_withholding(*cell, *difference) && hidden[*cell as usize] < 1.0;
-        let free = self.best.witnesses.iter().filter(|witness| !witness.differences.iter().any(needs));
+        let free = self.best.witnesses.iter().filter(|witness| !witness.differences().iter().any(needs));
         free.for_each(|witness| _ = self.bare.enter(witness.clone()));
         self.programs += fast::confirm(&mut self.bare);
         let bare = (0..claims.len()).filter(|claim| !claims[*claim].rules && !self.bare.shown[*claim].is_found());

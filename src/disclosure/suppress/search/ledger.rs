@@ -77,7 +77,7 @@ impl<'a> Ledger<'a> {
         if claims.is_empty() {
             return false;
         }
-        for (cell, difference) in &witness.differences {
+        for (cell, difference) in witness.differences() {
             if self.ground.is_free(*cell) && self.ground.needs_withholding(*cell, *difference) {
                 self.ground.withhold(*cell, &mut self.withheld);
                 self.ground.decided(*cell).for_each(|at| self.needed_by[at as usize].push(number));
@@ -91,7 +91,7 @@ impl<'a> Ledger<'a> {
     fn note(&mut self, witness: &Witness, number: u32) -> Vec<u32> {
         let room = self.room(witness);
         let mut claims = Vec::new();
-        for (cell, _) in &witness.differences {
+        for (cell, _) in witness.differences() {
             for at in 0..self.claims_of[*cell as usize].len() {
                 let claim = self.claims_of[*cell as usize][at];
                 if self.show(claim as usize, witness, number, room) {
@@ -118,7 +118,7 @@ impl<'a> Ledger<'a> {
     pub fn exchange(&mut self, released: &[u32], found: Vec<Witness>) -> bool {
         let needed = found
             .iter()
-            .flat_map(|witness| &witness.differences)
+            .flat_map(|witness| witness.differences())
             .filter(|(at, difference)| self.ground.needs_withholding(*at, *difference));
         let needed: BTreeSet<u32> = needed.flat_map(|(at, _)| self.ground.decided(*at)).collect();
         let given_back = |cell: &u32| self.withheld[*cell as usize] && !needed.contains(cell);
@@ -209,7 +209,7 @@ impl<'a> Ledger<'a> {
 
     /// Whether it leaves whole numbers whole.
     fn is_whole(&self, witness: &Witness) -> bool {
-        witness.differences.iter().all(|(cell, difference)| difference.fract() == 0.0 || !self.ground.is_whole(*cell))
+        witness.differences().iter().all(|(cell, difference)| difference.fract() == 0.0 || !self.ground.is_whole(*cell))
     }
 
     /// Whether the witness leaves every number of units that the rules bound where they allow it; the claim then notes it.
@@ -250,7 +250,7 @@ impl<'a> Ledger<'a> {
         let mut used = self.ground.hidden();
         for shown in &self.shown {
             for witness in shown.witnesses() {
-                let cells = self.witnesses[witness as usize].differences.iter().map(|(cell, _)| *cell);
+                let cells = self.witnesses[witness as usize].differences().iter().map(|(cell, _)| *cell);
                 cells.flat_map(|cell| self.ground.decided(cell)).for_each(|cell| used[cell as usize] = true);
             }
         }

@@ -277,7 +277,7 @@ impl<'a, 'g> Programs<'a, 'g> {
             !state.withheld[*cell as usize] && self.ground.needs_withholding(*cell, *difference)
         };
         let price = |(cell, _): &(u32, f64)| self.ground.price(*cell, state.withheld, state.price);
-        let cost = witness.differences.iter().filter(new).map(price).sum();
+        let cost = witness.differences().iter().filter(new).map(price).sum();
         Some(Found { witness, cost })
     }
 
@@ -449,8 +449,7 @@ impl<'a, 'g> Programs<'a, 'g> {
                 differences.push((*cell, difference * self.scale));
             }
         }
-        differences.sort_unstable_by_key(|(cell, _)| *cell);
-        Witness { differences }
+        Witness::new(differences)
     }
 }
 

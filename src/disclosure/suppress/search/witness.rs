@@ -7,11 +7,11 @@ use crate::disclosure::problem::{Equation, SHARES, Witness};
 
 impl Witness {
     pub(super) fn at(&self, cell: u32) -> f64 {
-        self.differences.binary_search_by_key(&cell, |(at, _)| *at).map_or(0.0, |at| self.differences[at].1)
+        self.differences().binary_search_by_key(&cell, |(at, _)| *at).map_or(0.0, |at| self.differences()[at].1)
     }
 
     pub(super) fn touches(&self, cell: u32) -> bool {
-        self.differences.binary_search_by_key(&cell, |(at, _)| *at).is_ok()
+        self.differences().binary_search_by_key(&cell, |(at, _)| *at).is_ok()
     }
 
     /// The greatest factor by which it stays possible, in the direction of `sign`, when what it needs is withheld.
@@ -23,7 +23,7 @@ impl Witness {
             let half = ground.problem.cells[*cell as usize].half_width as f64;
             (if shown { bound.min(half) } else { bound }) / moved.abs()
         };
-        let cells = self.differences.iter().map(room).fold(f64::INFINITY, f64::min);
+        let cells = self.differences().iter().map(room).fold(f64::INFINITY, f64::min);
         if ground.all_exact { cells } else { cells.min(self.sums_max(ground, sign)) }
     }
 
@@ -36,7 +36,7 @@ impl Witness {
             _ => true,
         };
         let allowed = |sign: f64| {
-            self.factor_max(ground, withheld, sign) >= 1.0 && self.differences.iter().all(|difference| within(difference, sign))
+            self.factor_max(ground, withheld, sign) >= 1.0 && self.differences().iter().all(|difference| within(difference, sign))
         };
         allowed(1.0) || allowed(-1.0)
     }
@@ -44,7 +44,7 @@ impl Witness {
     /// The same for the sums that are not exact.
     fn sums_max(&self, ground: &Ground<'_>, sign: f64) -> f64 {
         let touched: BTreeSet<u32> =
-            self.differences.iter().flat_map(|(cell, _)| &ground.equations_of[*cell as usize]).copied().collect();
+            self.differences().iter().flat_map(|(cell, _)| &ground.equations_of[*cell as usize]).copied().collect();
         let loose = touched.into_iter().map(|at| &ground.problem.equations[at as usize]).filter(|equation| !equation.is_exact());
         let room = |equation: &Equation| {
             let sum: f64 = equation.terms.iter().map(|(cell, factor)| factor * self.at(*cell) * sign).sum();
@@ -61,7 +61,7 @@ impl Witness {
     /// contribution to a cell is more than it would hold. Ascending.
     pub(super) fn ruled_out_by(&self, ground: &Ground<'_>, factor: f64) -> Vec<u32> {
         let mut who = Vec::new();
-        for (at, difference) in &self.differences {
+        for (at, difference) in self.differences() {
             let cell = &ground.problem.cells[*at as usize];
             if let Some(owner) = cell.owner() {
                 who.push(owner);
