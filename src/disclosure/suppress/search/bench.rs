@@ -2,11 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use super::allowance::Allowance;
 use super::claims::{Claim, convinces, inside, remaining};
 use super::ground::Ground;
 use super::ledger::Ledger;
 use super::region::{Found, Limits, Programs, Region, State};
 use crate::disclosure::problem::Witness;
+
+/// Where no witness is unseen by a group, one is sought that is unseen by this part of it.
+const FEWER: usize = 4;
 
 /// Whether more may be withheld than is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,14 +28,15 @@ pub(super) struct Bench<'a, 'l> {
     regions: &'a [Region],
     programs: Vec<Programs<'a, 'l>>,
     more: More,
+    allowance: Allowance,
     pub found: Vec<Witness>,
 }
 
 impl<'a, 'l> Bench<'a, 'l> {
-    pub fn new(ledger: &'a Ledger<'l>, withheld: Vec<bool>, regions: &'a [Region], more: More) -> Self {
+    pub fn new(ledger: &'a Ledger<'l>, withheld: Vec<bool>, regions: &'a [Region], more: More, allowance: Allowance) -> Self {
         let before = withheld.clone();
-        let programs = regions.iter().map(|region| Programs::new(ledger.ground, region)).collect();
-        Self { ledger, withheld, before, regions, programs, more, found: Vec::new() }
+        let programs = regions.iter().map(|region| Programs::new(ledger.ground, region, allowance)).collect();
+        Self { ledger, withheld, before, regions, programs, more, allowance, found: Vec::new() }
     }
 
     /// The cheapest witness from the region of the claim's cell.
@@ -76,16 +81,18 @@ impl<'a, 'l> Bench<'a, 'l> {
             return self.meet_by_rules(claim, fixed, cost_max);
         }
         let mut ways: Vec<(f64, Vec<Witness>)> = self.boxed(at).into_iter().collect();
-        if !inside(self.ledger.ground.attackers) {
+        if ways.first().is_some_and(|(cost, _)| *cost <= 0.0) {
+            // Nothing more is withheld for them.
+        } else if !inside(self.ledger.ground.attackers) {
             ways.extend(self.single(claim, fixed, false));
-        } else if let Some((cost, witness)) = self.single(claim, fixed, false).filter(|(cost, _)| *cost < cost_max) {
+        } else if let Some(first) = self.one(claim, fixed, false).filter(|first| first.cost < cost_max) {
             // What nobody sees through although it need not be so is the cheapest there is.
-            if self.ledger.who(claim, &witness[0], 1.0).is_empty() {
-                ways.push((cost, witness));
+            if self.ledger.who(claim, &first.witness, 1.0).is_empty() {
+                ways.push((first.cost, vec![first.witness]));
             } else {
                 let unseen = self.single(claim, fixed, true);
                 let is_free = unseen.as_ref().is_some_and(|(cost, _)| *cost == 0.0);
-                ways.extend(if is_free { None } else { self.several(claim, fixed) });
+                ways.extend(if is_free { None } else { self.several(claim, fixed, first) });
                 ways.extend(unseen);
             }
         }
@@ -108,15 +115,19 @@ impl<'a, 'l> Bench<'a, 'l> {
         Some((cells.iter().map(|cell| self.ledger.price[*cell as usize]).sum(), witnesses.clone()))
     }
 
-    /// One witness, that nobody can rule out when it has to be unseen.
     fn single(&mut self, claim: &Claim, fixed: &[u32], unseen: bool) -> Option<(f64, Vec<Witness>)> {
+        self.one(claim, fixed, unseen).map(|found| (found.cost, vec![found.witness]))
+    }
+
+    /// One witness, that nobody can rule out when it has to be unseen.
+    fn one(&mut self, claim: &Claim, fixed: &[u32], unseen: bool) -> Option<Found> {
         let limits = Limits {
             fixed: fixed.to_vec(),
             unseen_by_all: unseen,
             nothing_more: self.more == More::Refused,
             ..Limits::default()
         };
-        self.cheapest(claim, claim.amount, None, &limits).map(|found| (found.cost, vec![found.witness]))
+        self.cheapest(claim, claim.amount, None, &limits)
     }
 
     /// The cheapest other number of units that the rules allow, on either side.
@@ -127,25 +138,27 @@ impl<'a, 'l> Bench<'a, 'l> {
         best.map(|found| self.take(found.witness)).is_some()
     }
 
-    /// Witnesses one after the other, each unseen by those who rule out all before it.
-    fn several(&mut self, claim: &Claim, fixed: &[u32]) -> Option<(f64, Vec<Witness>)> {
+    /// Witnesses after the first, each unseen by as many as can be of those who rule out all before it.
+    fn several(&mut self, claim: &Claim, fixed: &[u32], first: Found) -> Option<(f64, Vec<Witness>)> {
         let ground = self.ledger.ground;
         let nothing_more = self.more == More::Refused;
         let limits = |unseen_by: Vec<u32>| Limits { fixed: fixed.to_vec(), unseen_by, nothing_more, ..Limits::default() };
-        let first = self.cheapest(claim, claim.amount, None, &limits(Vec::new()))?;
         let mut open_to = self.ledger.who(claim, &first.witness, 1.0);
         open_to.retain(|one| remaining(ground, claim, *one) > 0.0);
         let mut withheld = self.withheld.clone();
         withhold(ground, &mut withheld, &first.witness);
         let (mut cost, mut witnesses) = (first.cost, vec![first.witness]);
-        while let Some(next) = open_to.first().copied() {
-            let everybody = open_to.iter().map(|one| remaining(ground, claim, *one)).fold(f64::INFINITY, f64::min);
-            let together = self.cheapest(claim, everybody, Some(&withheld), &limits(open_to.clone()));
-            let (amount, found) = match together {
-                Some(found) => (everybody, found),
-                None => {
-                    let amount = remaining(ground, claim, next);
-                    (amount, self.cheapest(claim, amount, Some(&withheld), &limits(vec![next]))?)
+        while !open_to.is_empty() {
+            if witnesses.len() > self.allowance.witnesses() {
+                return None;
+            }
+            let mut group = open_to.clone();
+            let (amount, found) = loop {
+                let least = group.iter().map(|one| remaining(ground, claim, *one)).fold(f64::INFINITY, f64::min);
+                match self.cheapest(claim, least, Some(&withheld), &limits(group.clone())) {
+                    Some(found) => break (least, found),
+                    None if group.len() == 1 => return None,
+                    None => group.truncate(group.len().div_ceil(FEWER)),
                 }
             };
             let who = self.ledger.who(claim, &found.witness, 1.0);

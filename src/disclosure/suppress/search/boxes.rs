@@ -6,13 +6,13 @@
 
 use hashbrown::{HashMap, HashSet};
 
+use super::allowance::Allowance;
 use super::claims::{Claim, convinces, inside, remaining};
 use super::ground::Ground;
 use super::region::State;
 use crate::disclosure::problem::Witness;
 
-/// Boxes that may add up to one witness, and witnesses that may convince together.
-const BOXES_MAX: usize = 24;
+/// Witnesses that may convince together.
 const WITNESSES_MAX: usize = 8;
 /// Cells of a box at most: one that grows beyond leads nowhere.
 const CELLS_MAX: usize = 600;
@@ -25,8 +25,6 @@ const MOVE: f64 = 0.01;
 /// How many times as much a cell costs at most that has no room for all that is asked, and what using a cell again adds.
 const SHORT: f64 = 8.0;
 const AGAIN: f64 = 0.5;
-/// Part of what is asked for which a cell must have room.
-const LEAST: f64 = 0.02;
 
 /// What boxes say of a claim.
 #[derive(Default)]
@@ -39,10 +37,10 @@ pub(super) struct Boxes {
 
 /// Boxes around the cell of the claim that leave the cells in `fixed` alone: what nobody can rule out, and where contributors can, others
 /// that each rules out fewer of those who are left.
-pub(super) fn around(ground: &Ground<'_>, state: State<'_>, claim: &Claim, fixed: &[u32]) -> Boxes {
+pub(super) fn around(ground: &Ground<'_>, state: State<'_>, claim: &Claim, fixed: &[u32], allowance: Allowance) -> Boxes {
     let mut fixed = fixed.to_vec();
     fixed.extend(&claim.known);
-    let search = Search { ground, state, claim, fixed };
+    let search = Search { ground, state, claim, fixed, allowance };
     let mut boxes = Boxes::default();
     if !inside(ground.attackers) {
         boxes.witnesses.extend(search.filled(claim.amount, &Eyes::Nobody, &mut boxes.cells));
@@ -80,6 +78,7 @@ struct Search<'a, 'g> {
     state: State<'a>,
     claim: &'a Claim,
     fixed: Vec<u32>,
+    allowance: Allowance,
 }
 
 impl Search<'_, '_> {
@@ -122,7 +121,7 @@ impl Search<'_, '_> {
     fn filled(&self, amount: f64, eyes: &Eyes<'_>, cells: &mut Vec<u32>) -> Option<Witness> {
         let mut sum: HashMap<u32, Use> = HashMap::new();
         let mut left = amount;
-        for _ in 0..BOXES_MAX {
+        for _ in 0..self.allowance.boxes() {
             let mut made = Making::new(self, eyes, left, &sum);
             made.close();
             cells.extend(&made.order);
@@ -327,9 +326,9 @@ impl<'a, 'g> Making<'a, 'g> {
     }
 
     fn cost(&self, cell: u32, difference: f64) -> f64 {
-        let Search { ground, state, fixed, .. } = self.search;
+        let Search { ground, state, fixed, allowance, .. } = self.search;
         let room = if fixed.contains(&cell) { 0.0 } else { self.room_of(cell, difference) };
-        if room <= self.amount * LEAST || !ground.may_move(cell, state.withheld) {
+        if room <= self.amount * allowance.least() || !ground.may_move(cell, state.withheld) {
             return f64::INFINITY;
         }
         let shown = !state.withheld[cell as usize] && ground.needs_withholding(cell, difference * self.amount);

@@ -3,6 +3,7 @@
 
 use rayon::prelude::*;
 
+use super::allowance::Allowance;
 use super::bench::{Bench, More};
 use super::boxes;
 use super::claims::{Claim, claims};
@@ -15,8 +16,8 @@ use super::region::Region;
 use super::{Options, Pattern, Stuck};
 use crate::disclosure::problem::{Problem, Witness};
 
-/// Where a region has no witness it grows so many times.
-const GROWTH: usize = 4;
+/// How many times as large as the first region is one in which nothing more may be withheld.
+const CONFIRMED: usize = 4;
 /// Regions that are worked at the same time, all from the same state, so that the number of threads changes nothing.
 pub(super) const BATCH: usize = 16;
 /// Open claims among which those of a batch are looked for.
@@ -79,38 +80,38 @@ pub(super) fn finish(ledger: Ledger<'_>, bound: Option<f64>, programs: usize) ->
 /// Finds witnesses for every claim. Returns the number of programs solved.
 pub(super) fn cover(ledger: &mut Ledger<'_>) -> Result<usize, Stuck> {
     let mut programs = 0;
-    let mut more = ledger.ground.around(ledger.claims.len());
+    let mut allowance = Allowance::first(ledger.ground, ledger.claims.len());
     loop {
         let open = ledger.open();
         if open.is_empty() {
             return Ok(programs);
         }
-        let (solved, failed) = sweep(ledger, &open, Span::Boxes(more));
+        let (solved, failed) = sweep(ledger, &open, Span::Boxes(allowance));
         programs += solved;
         if failed.is_empty() {
             continue;
         }
-        if more >= ledger.ground.problem.cells.len() {
+        if allowance.is_full {
             let mut cells: Vec<u32> = failed.iter().map(|claim| ledger.claims[*claim].cell).collect();
             cells.sort_unstable();
             cells.dedup();
             return Err(Stuck { cells });
         }
-        more *= GROWTH;
+        allowance = allowance.more(ledger.ground);
     }
 }
 
 /// Finds witnesses that need nothing more withheld. Returns the number of programs solved.
 pub(super) fn confirm(ledger: &mut Ledger<'_>) -> usize {
-    let (open, size) = (ledger.open(), ledger.ground.region * GROWTH);
+    let (open, size) = (ledger.open(), ledger.ground.region * CONFIRMED);
     sweep(ledger, &open, Span::Withheld(size)).0
 }
 
 /// Where witnesses are sought, and what they may need.
 #[derive(Clone, Copy)]
 enum Span {
-    /// In boxes around a claim and so many cells beside them; more may be withheld.
-    Boxes(usize),
+    /// In boxes around a claim and cells beside them; more may be withheld.
+    Boxes(Allowance),
     /// In so many cells around a claim, all of them withheld as it is.
     Withheld(usize),
 }
@@ -120,17 +121,24 @@ impl Span {
         if matches!(self, Self::Boxes(_)) { More::Allowed } else { More::Refused }
     }
 
+    fn allowance(self, ground: &Ground<'_>) -> Allowance {
+        match self {
+            Self::Boxes(allowance) => allowance,
+            Self::Withheld(_) => Allowance::full(ground),
+        }
+    }
+
     fn region(self, ledger: &Ledger<'_>, cell: u32) -> Region {
         match self {
             Self::Withheld(size) => Region::grow(ledger.ground, ledger.state(), &[cell], size),
-            Self::Boxes(more) if ledger.ground.has_columns() => {
-                Region::grow(ledger.ground, ledger.state(), &[cell], more.max(ledger.ground.region))
+            Self::Boxes(allowance) if ledger.ground.has_columns() => {
+                Region::grow(ledger.ground, ledger.state(), &[cell], allowance.around.max(ledger.ground.region))
             }
-            Self::Boxes(more) => {
+            Self::Boxes(allowance) => {
                 let claims = ledger.claims_of(cell).iter().map(|claim| *claim as usize);
                 let open = claims.filter(|claim| !ledger.shown[*claim].is_complete());
-                let around = |claim| (claim, boxes::around(ledger.ground, ledger.state(), &ledger.claims[claim], &[]));
-                Region::around(ledger.ground, ledger.state(), &[cell], open.map(around).collect(), more)
+                let around = |claim| (claim, boxes::around(ledger.ground, ledger.state(), &ledger.claims[claim], &[], allowance));
+                Region::around(ledger.ground, ledger.state(), &[cell], open.map(around).collect(), allowance)
             }
         }
     }
@@ -146,7 +154,7 @@ impl Span {
     }
 }
 
-/// One pass over the open claims; returns the programs solved and the claims that found nothing.
+/// One pass over the open claims; returns the programs solved and the claims that found nothing, or nothing cheap enough.
 fn sweep(ledger: &mut Ledger<'_>, open: &[usize], span: Span) -> (usize, Vec<usize>) {
     let (mut programs, mut failed, mut next) = (0, Vec::new(), 0);
     let mut tried = vec![false; ledger.claims.len()];
@@ -161,8 +169,7 @@ fn sweep(ledger: &mut Ledger<'_>, open: &[usize], span: Span) -> (usize, Vec<usi
             .map(|(seed, region)| (served(ledger, seed, &region.cells[..span.inner(ledger.ground, &region)], &tried), region))
             .collect();
         let state = &*ledger;
-        let results: Vec<Worked> =
-            work.par_iter().map(|(served, region)| work_region(state, served, region, span.more())).collect();
+        let results: Vec<Worked> = work.par_iter().map(|(served, region)| work_region(state, served, region, span)).collect();
         for ((served, _), result) in work.iter().zip(results) {
             programs += result.programs;
             result.witnesses.into_iter().for_each(|witness| {
@@ -228,11 +235,12 @@ struct Worked {
 }
 
 /// Finds witnesses for the claims as if this region were alone.
-fn work_region(ledger: &Ledger<'_>, served: &[usize], region: &Region, more: More) -> Worked {
-    let mut bench = Bench::new(ledger, ledger.withheld.clone(), std::slice::from_ref(region), more);
+fn work_region(ledger: &Ledger<'_>, served: &[usize], region: &Region, span: Span) -> Worked {
+    let allowance = span.allowance(ledger.ground);
+    let mut bench = Bench::new(ledger, ledger.withheld.clone(), std::slice::from_ref(region), span.more(), allowance);
     let mut worked = Worked::default();
     for at in served {
-        if !bench.is_met(*at) && !bench.meet(*at, &[], f64::INFINITY) {
+        if !bench.is_met(*at) && !bench.meet(*at, &[], allowance.cost_max(ledger.ground, &ledger.claims[*at])) {
             worked.failed.push(*at);
         }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use super::allowance::Allowance;
 use super::bench::{Bench, More};
 use super::boxes;
 use super::clock::Clock;
@@ -147,7 +148,8 @@ fn without(ledger: &Ledger<'_>, cell: u32, reach: Reach) -> Try {
         false => vec![around(ledger, &withheld, cell, &stake, &claims)],
     };
     let weight = regions.iter().map(Region::weight).max().unwrap_or(1);
-    let mut bench = Bench::new(ledger, withheld, &regions, More::Allowed);
+    let allowance = Allowance::giving_back(ledger.ground, ledger.claims.len());
+    let mut bench = Bench::new(ledger, withheld, &regions, More::Allowed, allowance);
     let worth: f64 = stake.iter().map(|at| ledger.ground.cost(*at)).sum();
     let all_met = claims.iter().all(|at| {
         let spent = bench.spent();
@@ -171,6 +173,7 @@ fn near(ledger: &Ledger<'_>, withheld: &[bool], stake: &[u32], claims: &[usize])
 /// Boxes around the claims that do without the cell, and what is near.
 fn around(ledger: &Ledger<'_>, withheld: &[bool], cell: u32, stake: &[u32], claims: &[usize]) -> Region {
     let ground = ledger.ground;
+    let allowance = Allowance::giving_back(ground, ledger.claims.len());
     let state = State { withheld, price: &ledger.price };
     let mut seeds = stake.to_vec();
     seeds.extend(claims.iter().map(|claim| ledger.claims[*claim].cell));
@@ -179,9 +182,9 @@ fn around(ledger: &Ledger<'_>, withheld: &[bool], cell: u32, stake: &[u32], clai
         if cells >= ground.region {
             break;
         }
-        let boxes = boxes::around(ground, state, &ledger.claims[*claim], &[cell]);
+        let boxes = boxes::around(ground, state, &ledger.claims[*claim], &[cell], allowance);
         cells += boxes.cells.len();
         made.push((*claim, boxes));
     }
-    Region::around(ground, state, &seeds, made, ground.around(ledger.claims.len()))
+    Region::around(ground, state, &seeds, made, allowance)
 }

@@ -11,6 +11,7 @@ mod bench;
 mod boxes;
 mod claims;
 mod clock;
+mod allowance;
 mod exact;
 mod fast;
 mod ground;

@@ -5,8 +5,9 @@
 use std::collections::{BTreeSet, BinaryHeap, VecDeque};
 
 use hashbrown::{HashMap, HashSet};
-use highs::{Col, HighsModelStatus, HighsSolutionStatus, Model, RowProblem, Sense};
+use highs::{Col, HighsModelStatus, HighsSolutionStatus, Model, RowProblem, Sense, SolvedModel};
 
+use super::allowance::Allowance;
 use super::boxes::Boxes;
 use super::claims::{Claim, Side};
 use super::ground::Ground;
@@ -32,6 +33,8 @@ const WHOLE: usize = 10;
 const SMALL: f64 = 4.0;
 /// Cells of a region over which a program counts as one.
 const LIGHT: usize = 400;
+/// Cells beyond which a program is solved from inside, which takes much the same time for each, and not from corner to corner.
+const WIDE: usize = 3_000;
 /// Part of what is asked that counts as no difference.
 pub(super) const NEGLIGIBLE: f64 = 1e-6;
 
@@ -52,11 +55,17 @@ impl Region {
         Self::grown(ground, state, seeds, size, size > ground.region)
     }
 
-    /// The seeds, all cells of boxes, and so many more around them.
-    pub fn around(ground: &Ground<'_>, state: State<'_>, seeds: &[u32], boxes: Vec<(usize, Boxes)>, more: usize) -> Self {
+    /// The seeds, cells of boxes, and more around them.
+    pub fn around(
+        ground: &Ground<'_>,
+        state: State<'_>,
+        seeds: &[u32],
+        boxes: Vec<(usize, Boxes)>,
+        allowance: Allowance,
+    ) -> Self {
         let mut cells = seeds.to_vec();
-        boxes.iter().for_each(|(_, boxes)| cells.extend(&boxes.cells));
-        let mut region = Self::grown(ground, state, &cells, cells.len() + more, false);
+        cells.extend(boxes.iter().flat_map(|(_, boxes)| &boxes.cells).take(allowance.cells()));
+        let mut region = Self::grown(ground, state, &cells, cells.len() + allowance.around, false);
         region.witnesses = boxes.into_iter().map(|(claim, boxes)| (claim, boxes.witnesses)).collect();
         region
     }
@@ -230,6 +239,7 @@ pub(super) struct Programs<'a, 'g> {
     pub region: &'a Region,
     warm: Option<(Model, Vec<Col>, Vec<Variable>)>,
     scale: f64,
+    steps_max: i32,
     pub solved: usize,
 }
 
@@ -247,8 +257,9 @@ pub(super) struct Found {
 }
 
 impl<'a, 'g> Programs<'a, 'g> {
-    pub fn new(ground: &'a Ground<'g>, region: &'a Region) -> Self {
-        Self { ground, region, warm: None, scale: 0.0, solved: 0 }
+    pub fn new(ground: &'a Ground<'g>, region: &'a Region, allowance: Allowance) -> Self {
+        let steps_max = i32::try_from(allowance.steps(region.equations.len())).unwrap_or(i32::MAX);
+        Self { ground, region, warm: None, scale: 0.0, steps_max, solved: 0 }
     }
 
     /// The cheapest witness that moves the claim's cell by `amount`; `None` when the region has none.
@@ -322,6 +333,10 @@ impl<'a, 'g> Programs<'a, 'g> {
         [step(up), step(down.max(0.0))]
     }
 
+    fn is_wide(&self) -> bool {
+        self.region.cells.len() > WIDE
+    }
+
     fn solve(&mut self, wanted: &[Variable]) -> Option<Vec<f64>> {
         self.solved += 1;
         let (model, handles) = match self.warm.take() {
@@ -338,10 +353,16 @@ impl<'a, 'g> Programs<'a, 'g> {
             }
             None => self.fresh(wanted)?,
         };
-        let solved = model.try_solve().ok()?;
+        let decided = |solved: &SolvedModel| matches!(solved.status(), HighsModelStatus::Optimal | HighsModelStatus::Infeasible);
+        let mut solved = model.try_solve().ok()?;
+        if self.is_wide() && !decided(&solved) {
+            let mut model = Model::from(solved);
+            model.try_set_option("solver", "simplex").ok()?;
+            solved = model.try_solve().ok()?;
+        }
         let status = solved.status();
         let columns = (status == HighsModelStatus::Optimal).then(|| solved.get_solution().columns().to_vec());
-        if matches!(status, HighsModelStatus::Optimal | HighsModelStatus::Infeasible) {
+        if decided(&solved) {
             self.warm = Some((Model::from(solved), handles, wanted.to_vec()));
         }
         columns
@@ -436,6 +457,10 @@ impl<'a, 'g> Programs<'a, 'g> {
         model.try_set_option("threads", 1).ok()?;
         model.try_set_option("parallel", "off").ok()?;
         model.try_set_option("presolve", "off").ok()?;
+        model.try_set_option("simplex_iteration_limit", self.steps_max).ok()?;
+        if self.is_wide() && !whole {
+            model.try_set_option("solver", "ipm").ok()?;
+        }
         Some((model, handles))
     }
 

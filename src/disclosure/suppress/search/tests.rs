@@ -1,5 +1,6 @@
 //! Boxes around cells of tables of three ways.
 
+use super::allowance::Allowance;
 use super::boxes::{Boxes, around};
 use super::claims::{Claim, Side};
 use super::ground::Ground;
@@ -39,7 +40,7 @@ fn boxes(problem: &Problem, attackers: Attackers, amount: f64, fixed: &[u32]) ->
     let ground = Ground::new(problem, attackers);
     let price: Vec<f64> = problem.cells.iter().map(|cell| cell.cost).collect();
     let claim = Claim { cell: at([1, 1, 1]), side: Side::Up, amount, known: Vec::new(), rules: false };
-    let found = around(&ground, State { withheld: &ground.hidden(), price: &price }, &claim, fixed);
+    let found = around(&ground, State { withheld: &ground.hidden(), price: &price }, &claim, fixed, Allowance::full(&ground));
     for witness in &found.witnesses {
         assert_eq!(witness.at(claim.cell), amount);
         for sum in &problem.equations {
@@ -96,4 +97,20 @@ fn a_box_that_a_contributor_sees_through_is_not_the_only_one() {
     let ground = Ground::new(&problem, Attackers::Contributors);
     assert_eq!(found.witnesses.iter().map(|witness| witness.ruled_out_by(&ground, 1.0)).collect::<Vec<_>>(), [vec![7], vec![8]]);
     assert_eq!(boxes(&problem, Attackers::Outsiders, 50.0, &[]).witnesses.len(), 1);
+}
+
+#[test]
+fn the_allowance_grows_until_everything_is_tried() {
+    let problem = cube(false, |_| 100);
+    let ground = Ground::new(&problem, Attackers::Outsiders);
+    let claim = Claim { cell: at([1, 1, 1]), side: Side::Up, amount: 50.0, known: Vec::new(), rules: false };
+    // Among so many claims little is done for each at first.
+    let first = Allowance::first(&ground, 1_000_000);
+    assert!(!first.is_full && first.cost_max(&ground, &claim) == 8.0 * ground.cost(claim.cell));
+    assert!(first.cells() < usize::MAX && first.steps(1_000_000) < usize::MAX);
+    let next = first.more(&ground);
+    assert!(next.is_full && next.boxes() > first.boxes() && next.least() < first.least());
+    assert!(next.cost_max(&ground, &claim).is_infinite() && next.steps(1) == usize::MAX && next.witnesses() == usize::MAX);
+    // A single claim gets everything at once.
+    assert!(Allowance::first(&ground, 1).is_full && Allowance::full(&ground).is_full);
 }
