@@ -18,8 +18,8 @@ const GROWTH: usize = 2;
 const DEARER: f64 = 4.0;
 /// How many times as much is done for a claim as at first when cells are given back, and at least when everything is tried.
 const GIVING_BACK: usize = 4;
-/// What a witness may cost, in costs of the claim's cell.
-const COST: f64 = 8.0;
+/// Sums up to which a witness may cost what the corners of a box do that cost as much as the claim's cell.
+const SUMS_MAX: u32 = 6;
 /// Boxes that may add up to one witness, and the part of what is asked for which a cell of them must have room.
 const BOXES: usize = 8;
 const LEAST: f64 = 0.02;
@@ -60,7 +60,8 @@ impl Allowance {
             return f64::INFINITY;
         }
         let turn = (self.times as f64).log(GROWTH as f64);
-        COST * DEARER.powf(turn) * ground.cost(claim.cell).max(ground.cost_unit)
+        let corners = f64::from(1_u32 << ground.sums.min(SUMS_MAX));
+        corners * DEARER.powf(turn) * ground.cost(claim.cell).max(ground.cost_unit)
     }
 
     pub fn boxes(self) -> usize {

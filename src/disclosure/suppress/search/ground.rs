@@ -21,6 +21,8 @@ pub(super) struct Ground<'a> {
     pub all_exact: bool,
     /// A middling cost: what counts as 1 in the programs.
     pub cost_unit: f64,
+    /// Sums that an unsafe cell is a part of, typically.
+    pub sums: u32,
     /// Cells of the first region around a claim.
     pub region: usize,
     ties: Ties,
@@ -40,10 +42,12 @@ impl<'a> Ground<'a> {
         let bounds = |cell: &Cell| (below(cell, attackers), cell.most.map_or(f64::INFINITY, |most| (most - cell.value) as f64));
         let (down, up) = problem.cells.iter().map(bounds).unzip();
         let equations_of = problem.equations_of();
+        let sums = typical(problem, &equations_of);
         Self {
             problem,
             attackers,
-            region: region(problem, &equations_of),
+            sums,
+            region: region(problem, sums),
             ties: Ties::new(problem),
             equations_of,
             down,
@@ -222,15 +226,18 @@ fn below(cell: &Cell, attackers: Attackers) -> f64 {
 }
 
 /// The more sums an unsafe cell is part of, the more must move with it.
-fn region(problem: &Problem, equations_of: &[Vec<u32>]) -> usize {
+fn region(problem: &Problem, sums: u32) -> usize {
     if !problem.columns.is_empty() {
         return REGION_MAX;
     }
+    REGION_PER_SUM.saturating_pow(sums).clamp(REGION_MIN, REGION_MAX)
+}
+
+fn typical(problem: &Problem, equations_of: &[Vec<u32>]) -> u32 {
     let whole = |cell: u32, at: &u32| problem.equations[*at as usize].whole_of(cell).is_some();
     let sums = |cell: u32| equations_of[cell as usize].iter().filter(|at| whole(cell, at)).count();
     let all: usize = problem.demands.iter().map(|demand| sums(demand.cell)).sum();
-    let typical = (all as f64 / problem.demands.len().max(1) as f64).round() as u32;
-    REGION_PER_SUM.saturating_pow(typical).clamp(REGION_MIN, REGION_MAX)
+    (all as f64 / problem.demands.len().max(1) as f64).round() as u32
 }
 
 fn ruled(problem: &Problem) -> BTreeMap<u32, (f64, f64)> {

@@ -5,7 +5,8 @@ use super::boxes::{Boxes, around};
 use super::claims::{Claim, Side};
 use super::ground::Ground;
 use super::region::State;
-use crate::disclosure::problem::{Attackers, Cell, Equation, Fate, Problem, Share};
+use crate::disclosure::problem::{Attackers, Cell, Demand, Equation, Fate, Problem, Share};
+use crate::disclosure::rules::Level;
 
 /// Codes of every way: the total, then its parts.
 const CODES: u32 = 4;
@@ -101,10 +102,12 @@ fn a_box_that_a_contributor_sees_through_is_not_the_only_one() {
 
 #[test]
 fn the_allowance_grows_until_everything_is_tried() {
-    let problem = cube(false, |_| 100);
+    let mut problem = cube(false, |_| 100);
+    let cell = at([1, 1, 1]);
+    problem.demands.push(Demand { cell, level: Level { lower: 50, upper: 50 }, known: Vec::new() });
     let ground = Ground::new(&problem, Attackers::Outsiders);
-    let claim = Claim { cell: at([1, 1, 1]), side: Side::Up, amount: 50.0, known: Vec::new(), rules: false };
-    // Among so many claims little is done for each at first.
+    let claim = Claim { cell, side: Side::Up, amount: 50.0, known: Vec::new(), rules: false };
+    // A box of three ways has eight corners. Among so many claims little is done for each at first.
     let first = Allowance::first(&ground, 1_000_000);
     assert!(!first.is_full && first.cost_max(&ground, &claim) == 8.0 * ground.cost(claim.cell));
     assert!(first.cells() < usize::MAX && first.steps(1_000_000) < usize::MAX);
