@@ -26,9 +26,9 @@ fn noted(panic: &PanicHookInfo<'_>) -> String {
 /// What came through to the end of the program.
 pub fn finding(why: &(dyn Any + Send)) -> Diagnostic {
     let why = why.downcast_ref::<String>().map(String::as_str).or(why.downcast_ref::<&str>().copied()).unwrap_or_default();
-    // The words of the standard library and of rayon when the system refuses them a thread.
-    let finding = if ["spawn thread", "thread pool", "spawn a thread"].iter().any(|words| why.contains(words)) {
-        Diagnostic::error("out-of-memory", "the system gives no more threads, or no memory for them")
+    // The words of the standard library and of rayon when the system refuses them a thread, and of zlib when it refuses memory.
+    let finding = if ["spawn thread", "thread pool", "spawn a thread", "MemError"].iter().any(|words| why.contains(words)) {
+        Diagnostic::error("out-of-memory", "the system gives no more memory, or no more threads")
             .help("give the program more memory, or fewer threads with --threads")
     } else {
         let finding = Diagnostic::error("broken-invariant", "sluis came upon something that it says cannot be");
@@ -52,6 +52,8 @@ mod tests {
         let said = finding(why.as_ref()).to_string();
         assert!(said.contains("broken-invariant") && said.contains("broken.rs, line ") && !said.contains("4711"), "{said}");
         let why = catch_unwind(|| panic!("The thread pool could not start")).expect_err("panics");
+        assert!(finding(why.as_ref()).to_string().contains("out-of-memory"));
+        let why = catch_unwind(|| assert_eq!("MemError", "Ok")).expect_err("panics");
         assert!(finding(why.as_ref()).to_string().contains("out-of-memory"));
         drop(std::panic::take_hook());
     }
