@@ -9,7 +9,7 @@ pub(super) struct Allowance {
     times: usize,
     /// Cells beside boxes in which a witness is sought.
     pub around: usize,
-    /// Everything is tried: what finds nothing now is impossible.
+    /// Everything is tried: what finds nothing now is taken to be impossible.
     pub is_full: bool,
 }
 

@@ -88,11 +88,14 @@ pub(super) fn cover(ledger: &mut Ledger<'_>) -> Result<usize, Stuck> {
         }
         let (solved, failed) = sweep(ledger, &open, Span::Boxes(allowance));
         programs += solved;
-        if failed.is_empty() {
+        // What was found and does not hold is as good as nothing, so that no turn is taken for ever.
+        let left = ledger.open();
+        if failed.is_empty() && left.len() < open.len() {
             continue;
         }
         if allowance.is_full {
-            let mut cells: Vec<u32> = failed.iter().map(|claim| ledger.claims[*claim].cell).collect();
+            let unmet = if failed.is_empty() { left } else { failed };
+            let mut cells: Vec<u32> = unmet.iter().map(|claim| ledger.claims[*claim].cell).collect();
             cells.sort_unstable();
             cells.dedup();
             return Err(Stuck { cells });
