@@ -182,24 +182,32 @@ impl<'a> Ledger<'a> {
         if difference == 0.0 || shown.is_complete() || claim.known.iter().any(|known| witness.touches(*known)) {
             return None;
         }
-        let first = shown.witnesses.is_empty();
-        for wanted in wanted(self.ground, claim, &shown.open_to) {
-            let factor = self.ground.whole_factor(claim.cell, claim.side.sign() * wanted / difference);
-            if factor.abs() > if factor > 0.0 { room[0] } else { room[1] } || (first && wanted < claim.amount) {
-                continue;
-            }
+        let times = |amount: f64| {
+            let factor = self.ground.whole_factor(claim.cell, claim.side.sign() * amount / difference);
+            (factor.abs() <= if factor > 0.0 { room[0] } else { room[1] }).then_some(factor)
+        };
+        let mut more = None;
+        if shown.witnesses.is_empty() {
+            more = Some(Shown { witnesses: vec![number], open_to: self.who(claim, witness, times(claim.amount)?) });
+        }
+        // One witness can convince some in full and others by less of it.
+        for amount in wanted(self.ground, claim, &more.as_ref().unwrap_or(shown).open_to) {
+            let Some(factor) = times(amount) else { continue };
             let who = self.who(claim, witness, factor);
-            if first || who.is_empty() && wanted == claim.amount {
+            if who.is_empty() && amount == claim.amount {
                 return Some(Shown { witnesses: vec![number], open_to: who });
             }
-            let mut more = shown.clone();
-            more.open_to.retain(|one| !convinces(self.ground, claim, wanted, &who, *one));
-            if more.open_to.len() < shown.open_to.len() {
-                more.witnesses.push(number);
-                return Some(more);
+            let before = more.as_ref().unwrap_or(shown);
+            let mut next = before.clone();
+            next.open_to.retain(|one| !convinces(self.ground, claim, amount, &who, *one));
+            if next.open_to.len() < before.open_to.len() {
+                if next.witnesses.last() != Some(&number) {
+                    next.witnesses.push(number);
+                }
+                more = Some(next);
             }
         }
-        None
+        more
     }
 
     /// How many times as far it can go, one way and the other.
