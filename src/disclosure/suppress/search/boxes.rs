@@ -4,9 +4,10 @@
 //! is none. In a table of any number of ways that leads to the corners of a box (the hypercube of the method of that name), with what they
 //! are the sums of, and in other systems to whatever takes their place.
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashSet;
 
 use super::allowance::Allowance;
+use super::board::Board;
 use super::claims::{Claim, convinces, inside, remaining};
 use super::ground::Ground;
 use super::region::State;
@@ -42,13 +43,15 @@ pub(super) fn around(ground: &Ground<'_>, state: State<'_>, claim: &Claim, fixed
     fixed.extend(&claim.known);
     let search = Search { ground, state, claim, fixed, allowance };
     let mut boxes = Boxes::default();
-    if !inside(ground.attackers) {
-        boxes.witnesses.extend(search.filled(claim.amount, &Eyes::Nobody, &mut boxes.cells));
-    } else if let Some(unseen) = search.filled(claim.amount, &Eyes::Everybody, &mut boxes.cells) {
-        boxes.witnesses.push(unseen);
-    } else {
-        boxes.witnesses = search.several(&mut boxes.cells).unwrap_or_default();
-    }
+    ground.on_board(|board| {
+        if !inside(ground.attackers) {
+            boxes.witnesses.extend(search.filled(board, claim.amount, &Eyes::Nobody, &mut boxes.cells));
+        } else if let Some(unseen) = search.filled(board, claim.amount, &Eyes::Everybody, &mut boxes.cells) {
+            boxes.witnesses.push(unseen);
+        } else {
+            boxes.witnesses = search.several(board, &mut boxes.cells).unwrap_or_default();
+        }
+    });
     let mut seen = HashSet::new();
     boxes.cells.retain(|cell| seen.insert(*cell));
     boxes
@@ -83,8 +86,8 @@ struct Search<'a, 'g> {
 
 impl Search<'_, '_> {
     /// Witnesses one after the other, each unseen by those who rule out all before it.
-    fn several(&self, cells: &mut Vec<u32>) -> Option<Vec<Witness>> {
-        let first = self.filled(self.claim.amount, &Eyes::Nobody, cells)?;
+    fn several(&self, board: &mut Board, cells: &mut Vec<u32>) -> Option<Vec<Witness>> {
+        let first = self.filled(board, self.claim.amount, &Eyes::Nobody, cells)?;
         let mut open_to = self.ruled_out_by(&first);
         open_to.retain(|one| remaining(self.ground, self.claim, *one) > 0.0);
         let mut witnesses = vec![first];
@@ -94,10 +97,10 @@ impl Search<'_, '_> {
             }
             let needed = |one: &u32| remaining(self.ground, self.claim, *one);
             let most = open_to.iter().map(needed).fold(0.0, f64::max);
-            let all = self.filled(most, &Eyes::These(&open_to), cells).map(|found| (most, found));
+            let all = self.filled(board, most, &Eyes::These(&open_to), cells).map(|found| (most, found));
             let (amount, found) = match all {
                 Some(found) => found,
-                None => (needed(&open_to[0]), self.filled(needed(&open_to[0]), &Eyes::These(&open_to[..1]), cells)?),
+                None => (needed(&open_to[0]), self.filled(board, needed(&open_to[0]), &Eyes::These(&open_to[..1]), cells)?),
             };
             let who = self.ruled_out_by(&found);
             let before = open_to.len();
@@ -118,38 +121,33 @@ impl Search<'_, '_> {
     }
 
     /// Boxes that add up to the amount. Their cells are noted in any case.
-    fn filled(&self, amount: f64, eyes: &Eyes<'_>, cells: &mut Vec<u32>) -> Option<Witness> {
-        let mut sum: HashMap<u32, Use> = HashMap::new();
+    fn filled(&self, board: &mut Board, amount: f64, eyes: &Eyes<'_>, cells: &mut Vec<u32>) -> Option<Witness> {
+        let is_filled = self.fill(board, amount, eyes, cells);
+        let mut moved = board.take_moved();
+        moved.retain(|(_, moved)| *moved != 0.0);
+        is_filled.then(|| Witness::new(moved))
+    }
+
+    /// Makes box after box, until they move the cell by the amount or one cannot be made.
+    fn fill(&self, board: &mut Board, amount: f64, eyes: &Eyes<'_>, cells: &mut Vec<u32>) -> bool {
         let mut left = amount;
         for _ in 0..self.allowance.boxes() {
-            let mut made = Making::new(self, eyes, left, &sum);
+            let mut made = Making { search: self, eyes, amount: left, board: &mut *board, barred: HashSet::new() };
             made.close();
-            cells.extend(&made.order);
             let part = made.room().min(left);
             let part = if self.ground.is_whole(self.claim.cell) { part.floor() } else { part };
-            if part <= 0.0 {
-                return None;
+            cells.extend(&board.order);
+            if part > 0.0 {
+                board.note(part);
             }
-            for (cell, difference) in made.differences {
-                let use_of = sum.entry(cell).or_default();
-                use_of.times += 1;
-                use_of.moved += difference * part;
-            }
-            left -= part;
-            if left <= 0.0 {
-                let moved = sum.into_iter().map(|(cell, use_of)| (cell, use_of.moved));
-                return Some(Witness::new(moved.filter(|(_, moved)| *moved != 0.0).collect()));
+            board.wipe(self.ground);
+            left -= part.max(0.0);
+            if part <= 0.0 || left <= 0.0 {
+                return part > 0.0;
             }
         }
-        None
+        false
     }
-}
-
-/// What earlier boxes made of a cell.
-#[derive(Default)]
-struct Use {
-    times: u32,
-    moved: f64,
 }
 
 /// A choice, and where the box stood before it.
@@ -166,62 +164,35 @@ struct Making<'a, 'g> {
     search: &'a Search<'a, 'g>,
     eyes: &'a Eyes<'a>,
     amount: f64,
-    used: &'a HashMap<u32, Use>,
-    /// Cells that differ, in the order in which they were put, and by how much.
-    order: Vec<u32>,
-    differences: HashMap<u32, f64>,
-    /// Sums that are off, and by how much.
-    off: HashMap<u32, f64>,
-    /// Sums that were off once, in order.
-    waiting: Vec<u32>,
-    /// For every cell: sums that are off in which it stands.
-    asked: HashMap<u32, u32>,
-    /// Cells that came to stand in two such sums.
-    forced: Vec<u32>,
+    board: &'a mut Board,
     /// Choices that led nowhere.
     barred: HashSet<(u32, u32)>,
 }
 
-impl<'a, 'g> Making<'a, 'g> {
-    fn new(search: &'a Search<'a, 'g>, eyes: &'a Eyes<'a>, amount: f64, used: &'a HashMap<u32, Use>) -> Self {
-        let mut made = Self {
-            search,
-            eyes,
-            amount,
-            used,
-            order: Vec::new(),
-            differences: HashMap::new(),
-            off: HashMap::new(),
-            waiting: Vec::new(),
-            asked: HashMap::new(),
-            forced: Vec::new(),
-            barred: HashSet::new(),
-        };
-        made.put(search.claim.cell, search.claim.side.sign());
-        made
-    }
-
+impl Making<'_, '_> {
     /// Puts one sum right after the other. Where no choice leads on, the last one is taken back, so many times; then the box stays open.
     fn close(&mut self) {
+        let ground = self.search.ground;
+        self.board.put(ground, self.search.claim.cell, self.search.claim.side.sign());
         if self.follow(f64::INFINITY).is_none() {
             return;
         }
         let (mut next, mut chosen, mut back): (usize, Vec<Chosen>, usize) = (0, Vec::new(), 0);
-        while next < self.waiting.len() && self.order.len() < CELLS_MAX {
-            let sum = self.waiting[next];
-            if !self.off.contains_key(&sum) {
+        while next < self.board.waiting.len() && self.board.order.len() < CELLS_MAX {
+            let sum = self.board.waiting[next];
+            if self.board.off(sum) == 0.0 {
                 next += 1;
                 continue;
             }
             if let Some((cell, difference)) = self.best(sum) {
-                chosen.push(Chosen { sum, cell, next, order: self.order.len(), waiting: self.waiting.len() });
-                self.put(cell, difference);
+                chosen.push(Chosen { sum, cell, next, order: self.board.order.len(), waiting: self.board.waiting.len() });
+                self.board.put(ground, cell, difference);
                 self.follow(f64::INFINITY);
                 continue;
             }
             let Some(last) = chosen.pop().filter(|_| back < BACK_MAX) else { return };
             back += 1;
-            self.back_to(last.order, last.waiting);
+            self.board.back_to(ground, last.order, last.waiting);
             next = last.next;
             self.barred.insert((last.sum, last.cell));
         }
@@ -229,12 +200,12 @@ impl<'a, 'g> Making<'a, 'g> {
 
     /// The choice in a sum that costs the least with all that follows from it.
     fn best(&mut self, sum: u32) -> Option<(u32, f64)> {
-        let off = *self.off.get(&sum)?;
+        let off = self.board.off(sum);
         let mut choices: Vec<(f64, u32, f64)> = Vec::new();
         for (cell, factor) in &self.search.ground.problem.equations[sum as usize].terms {
             let difference = -off / factor;
             let cost = self.cost(*cell, difference);
-            if cost.is_finite() && !self.differences.contains_key(cell) && !self.barred.contains(&(sum, *cell)) {
+            if cost.is_finite() && !self.board.differs(*cell) && !self.barred.contains(&(sum, *cell)) {
                 choices.push((cost, *cell, difference));
             }
         }
@@ -255,45 +226,26 @@ impl<'a, 'g> Making<'a, 'g> {
         if cost >= most {
             return None;
         }
-        let (before, waiting) = (self.order.len(), self.waiting.len());
-        self.put(cell, difference);
+        let (before, waiting) = (self.board.order.len(), self.board.waiting.len());
+        self.board.put(self.search.ground, cell, difference);
         let follows = self.follow(most - cost);
-        self.back_to(before, waiting);
+        self.board.back_to(self.search.ground, before, waiting);
         follows.map(|more| cost + more).filter(|all| *all < most)
     }
 
     /// Puts whatever stands in two sums that are off; the cost, or `None` where that cannot be or costs more than `most`.
     fn follow(&mut self, most: f64) -> Option<f64> {
         let mut cost = 0.0;
-        while let Some(cell) = self.forced.pop() {
-            if self.asked.get(&cell).is_none_or(|sums| *sums < 2) || self.differences.contains_key(&cell) {
-                continue;
-            }
-            let Some(difference) = self.asked_of(cell) else { continue };
+        while let Some(cell) = self.board.next_forced() {
+            let Some(difference) = self.board.asked_of(self.search.ground, cell) else { continue };
             cost += self.cost(cell, difference);
-            if cost >= most || self.order.len() >= CELLS_MAX {
-                self.forced.clear();
+            if cost >= most || self.board.order.len() >= CELLS_MAX {
+                self.board.forget_forced();
                 return None;
             }
-            self.put(cell, difference);
+            self.board.put(self.search.ground, cell, difference);
         }
         Some(cost)
-    }
-
-    /// The difference that all sums that are off ask of a cell, when they agree.
-    fn asked_of(&self, cell: u32) -> Option<f64> {
-        let ground = self.search.ground;
-        let mut asked = None;
-        for at in &ground.equations_of[cell as usize] {
-            let Some(off) = self.off.get(at) else { continue };
-            let factor = ground.problem.equations[*at as usize].terms.iter().find(|(other, _)| *other == cell)?.1;
-            let difference = -off / factor;
-            if asked.is_some_and(|before| before != difference) {
-                return None;
-            }
-            asked = Some(difference);
-        }
-        asked
     }
 
     /// How far the cell can still move in that direction without being seen.
@@ -312,17 +264,17 @@ impl<'a, 'g> Making<'a, 'g> {
         };
         let hidden = self.search.state.withheld[cell as usize] || ground.is_free(cell);
         let room = if hidden { room } else { room.min(here.half_width as f64) };
-        let moved = self.used.get(&cell).map_or(0.0, |used| used.moved * difference.signum());
+        let moved = self.board.used(cell).moved * difference.signum();
         (room - moved) / difference.abs()
     }
 
     /// How far all cells of a closed box can move together, beside the cell itself.
     fn room(&self) -> f64 {
-        if !self.off.is_empty() {
+        if !self.board.is_closed() {
             return 0.0;
         }
-        let others = self.order.iter().filter(|cell| **cell != self.search.claim.cell);
-        others.map(|cell| self.room_of(*cell, self.differences[cell])).fold(f64::INFINITY, f64::min)
+        let others = self.board.order.iter().filter(|cell| **cell != self.search.claim.cell);
+        others.map(|cell| self.room_of(*cell, self.board.difference(*cell))).fold(f64::INFINITY, f64::min)
     }
 
     fn cost(&self, cell: u32, difference: f64) -> f64 {
@@ -333,57 +285,7 @@ impl<'a, 'g> Making<'a, 'g> {
         }
         let shown = !state.withheld[cell as usize] && ground.needs_withholding(cell, difference * self.amount);
         let price = if shown { ground.price(cell, state.withheld, state.price) / ground.cost_unit } else { 0.0 };
-        let again = self.used.get(&cell).map_or(0.0, |used| f64::from(used.times));
+        let again = f64::from(self.board.used(cell).times);
         (MOVE + price) * (self.amount / room).clamp(1.0, SHORT) * (1.0 + AGAIN * again)
-    }
-
-    fn put(&mut self, cell: u32, difference: f64) {
-        self.differences.insert(cell, difference);
-        self.order.push(cell);
-        self.shift(cell, difference);
-    }
-
-    /// Takes everything back that was put since.
-    fn back_to(&mut self, order: usize, waiting: usize) {
-        while self.order.len() > order {
-            let Some(cell) = self.order.pop() else { break };
-            if let Some(difference) = self.differences.remove(&cell) {
-                self.shift(cell, -difference);
-            }
-        }
-        self.waiting.truncate(waiting);
-        self.forced.clear();
-    }
-
-    fn shift(&mut self, cell: u32, difference: f64) {
-        let ground = self.search.ground;
-        for at in &ground.equations_of[cell as usize] {
-            let terms = &ground.problem.equations[*at as usize].terms;
-            let factor = terms.iter().find(|(other, _)| *other == cell).map_or(0.0, |(_, factor)| *factor);
-            let before = self.off.get(at).copied().unwrap_or(0.0);
-            let now = before + factor * difference;
-            match now == 0.0 {
-                true => self.off.remove(at),
-                false => self.off.insert(*at, now),
-            };
-            match (before == 0.0, now == 0.0) {
-                (true, false) => {
-                    self.waiting.push(*at);
-                    terms.iter().for_each(|(other, _)| self.ask(*other));
-                }
-                (false, true) => terms.iter().for_each(|(other, _)| {
-                    self.asked.entry(*other).and_modify(|sums| *sums -= 1);
-                }),
-                _ => {}
-            }
-        }
-    }
-
-    fn ask(&mut self, cell: u32) {
-        let sums = self.asked.entry(cell).or_insert(0);
-        *sums += 1;
-        if *sums == 2 {
-            self.forced.push(cell);
-        }
     }
 }

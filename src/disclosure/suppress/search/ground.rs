@@ -1,8 +1,10 @@
 //! The ground that every search stands on: how far each cell can lie from its true value in the eyes of an attacker.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
 use super::super::connected::connected;
+use super::board::Board;
 use crate::disclosure::problem::{Attackers, Cell, Equation, Fate, Problem, Ruled, SHARES, Share};
 
 pub(super) struct Ground<'a> {
@@ -26,6 +28,8 @@ pub(super) struct Ground<'a> {
     /// Cells of the first region around a claim.
     pub region: usize,
     ties: Ties,
+    /// Boards that are not in use.
+    boards: Mutex<Vec<Board>>,
 }
 
 /// Cells of the first region, at least and at most, and how many times as many with every sum that a cell is part of.
@@ -49,6 +53,7 @@ impl<'a> Ground<'a> {
             sums,
             region: region(problem, sums),
             ties: Ties::new(problem),
+            boards: Mutex::default(),
             equations_of,
             down,
             up,
@@ -64,6 +69,16 @@ impl<'a> Ground<'a> {
     pub fn around(&self, claims: usize) -> usize {
         let most = (AROUND / claims.max(1) as f64).sqrt() as usize;
         most.clamp(AROUND_MIN, self.region)
+    }
+
+    /// Lends a board, which every thread so lays out once.
+    pub fn on_board<T>(&self, work: impl FnOnce(&mut Board) -> T) -> T {
+        let boards = || self.boards.lock().unwrap_or_else(PoisonError::into_inner);
+        let lent = boards().pop();
+        let mut board = lent.unwrap_or_else(|| Board::new(self));
+        let done = work(&mut board);
+        boards().push(board);
+        done
     }
 
     /// Cells that are withheld before anything is decided.

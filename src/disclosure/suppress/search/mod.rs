@@ -8,6 +8,7 @@ use crate::disclosure::problem::{Attackers, Fate, Problem, Witness};
 
 mod attack;
 mod bench;
+mod board;
 mod boxes;
 mod claims;
 mod clock;
