@@ -1,8 +1,71 @@
-//! What may be done and spent for a claim: little at first, and more for the claims that little does not serve. What is dear is so decided
-//! on when all that is cheap is withheld already, and often not needed any more.
+//! What may be done and spent for a claim. Little is done at first, and more where that found nothing; little is spent at first, and more
+//! where all that was found is dearer. What is dear is so decided on when all that is cheap is withheld already, and often not needed any
+//! more.
 
-use super::claims::Claim;
 use super::ground::Ground;
+use super::ledger::Ledger;
+
+/// What came of the search for witnesses.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Outcome {
+    Met,
+    /// The witnesses cost so much at least, which is more than they may.
+    Dear(f64),
+    Nothing,
+}
+
+/// What is done and spent for each claim in turn.
+pub(super) struct Allowances {
+    of: Vec<Allowance>,
+    /// What witnesses cost at least, as far as is known.
+    cost: Vec<f64>,
+    turn: i32,
+}
+
+impl Allowances {
+    pub fn new(ground: &Ground<'_>, claims: usize) -> Self {
+        Self { of: vec![Allowance::first(ground, claims); claims], cost: vec![0.0; claims], turn: 0 }
+    }
+
+    /// The open claims for which what is known of may be spent; more may be spent when there is none.
+    pub fn due(&mut self, ledger: &Ledger<'_>) -> Vec<usize> {
+        let open = ledger.open();
+        loop {
+            let within = |claim: &usize| self.cost[*claim] < self.cost_max(ledger, *claim);
+            let due: Vec<usize> = open.iter().copied().filter(within).collect();
+            if !due.is_empty() || open.is_empty() {
+                return due;
+            }
+            self.turn += 1;
+        }
+    }
+
+    pub fn of(&self, claim: usize) -> Allowance {
+        self.of[claim]
+    }
+
+    /// What withholding for the claim may cost.
+    pub fn cost_max(&self, ledger: &Ledger<'_>, claim: usize) -> f64 {
+        let ground = ledger.ground;
+        let corners = f64::from(1_u32 << ground.sums.min(SUMS_MAX));
+        corners * DEARER.powi(self.turn) * ground.cost(ledger.claims[claim].cell).max(ground.cost_unit)
+    }
+
+    /// Takes note of what came of a claim; `false` when nothing more can be done for it.
+    pub fn note(&mut self, ground: &Ground<'_>, claim: usize, outcome: Outcome) -> bool {
+        match outcome {
+            Outcome::Met => {}
+            Outcome::Dear(cost) if cost.is_finite() => self.cost[claim] = cost,
+            _ if self.of[claim].is_full => return false,
+            _ => self.of[claim] = self.of[claim].more(ground),
+        }
+        true
+    }
+
+    pub fn spend_more(&mut self) {
+        self.turn += 1;
+    }
+}
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Allowance {
@@ -13,7 +76,7 @@ pub(super) struct Allowance {
     pub is_full: bool,
 }
 
-/// How many times as much is done in the next turn, and how many times as much a witness may cost.
+/// How many times as much is done for a claim for which nothing was found, and how many times as much a witness may cost in the next turn.
 const GROWTH: usize = 2;
 const DEARER: f64 = 4.0;
 /// How many times as much is done for a claim as at first when cells are given back, and at least when everything is tried.
@@ -27,6 +90,8 @@ const LEAST: f64 = 0.02;
 const CELLS: usize = 200;
 /// Witnesses that may convince together.
 const WITNESSES: usize = 4;
+/// How many times as much is done, at least, when all that the cell is a part of may move with it: that seldom fails and is dear.
+const RISES: usize = 16;
 /// Steps of a program for every sum in it, and at least.
 const STEPS: usize = 2;
 const STEPS_MIN: usize = 3_000;
@@ -54,16 +119,6 @@ impl Allowance {
         Self { times: if is_full { times.max(GIVING_BACK) } else { times }, around, is_full }
     }
 
-    /// What withholding for the claim may cost.
-    pub fn cost_max(self, ground: &Ground<'_>, claim: &Claim) -> f64 {
-        if self.is_full {
-            return f64::INFINITY;
-        }
-        let turn = (self.times as f64).log(GROWTH as f64);
-        let corners = f64::from(1_u32 << ground.sums.min(SUMS_MAX));
-        corners * DEARER.powf(turn) * ground.cost(claim.cell).max(ground.cost_unit)
-    }
-
     pub fn boxes(self) -> usize {
         BOXES * self.times
     }
@@ -78,6 +133,11 @@ impl Allowance {
 
     pub fn witnesses(self) -> usize {
         if self.is_full { usize::MAX } else { WITNESSES * self.times }
+    }
+
+    /// Whether all that the cell is a part of may move with it, up to the highest sums.
+    pub fn rises(self) -> bool {
+        self.times >= RISES
     }
 
     /// Steps of a program with so many sums.

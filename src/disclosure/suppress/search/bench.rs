@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::allowance::Allowance;
+use super::allowance::{Allowance, Outcome};
 use super::claims::{Claim, convinces, inside, remaining};
 use super::ground::Ground;
 use super::ledger::Ledger;
@@ -11,6 +11,9 @@ use crate::disclosure::problem::Witness;
 
 /// Where no witness is unseen by a group, one is sought that is unseen by this part of it.
 const FEWER: usize = 4;
+
+/// Witnesses that show a claim together, with the cost of what must be withheld for them.
+type Way = (f64, Vec<Witness>);
 
 /// Whether more may be withheld than is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -75,19 +78,30 @@ impl<'a, 'l> Bench<'a, 'l> {
 
     /// Finds the cheapest way to show the claim at less than `cost_max` without moving the cells in `fixed`: one witness that nobody can
     /// rule out, or several that nobody can rule out together.
-    pub fn meet(&mut self, at: usize, fixed: &[u32], cost_max: f64) -> bool {
+    pub fn meet(&mut self, at: usize, fixed: &[u32], cost_max: f64) -> Outcome {
         let claim = &self.ledger.claims[at];
-        if claim.rules {
-            return self.meet_by_rules(claim, fixed, cost_max);
+        let ways = if claim.rules { self.by_rules(claim, fixed) } else { self.ways(at, fixed, cost_max) };
+        match ways.into_iter().min_by(|a, b| a.0.total_cmp(&b.0)) {
+            None => Outcome::Nothing,
+            Some((cost, _)) if cost >= cost_max => Outcome::Dear(cost),
+            Some((_, witnesses)) => {
+                witnesses.into_iter().for_each(|witness| self.take(witness));
+                Outcome::Met
+            }
         }
-        let mut ways: Vec<(f64, Vec<Witness>)> = self.boxed(at).into_iter().collect();
+    }
+
+    /// Ways to show the claim, each with its cost. Where the cheapest witness is too dear already it stands for all.
+    fn ways(&mut self, at: usize, fixed: &[u32], cost_max: f64) -> Vec<Way> {
+        let claim = &self.ledger.claims[at];
+        let mut ways: Vec<Way> = self.boxed(at).into_iter().collect();
         if ways.first().is_some_and(|(cost, _)| *cost <= 0.0) {
             // Nothing more is withheld for them.
         } else if !inside(self.ledger.ground.attackers) {
             ways.extend(self.single(claim, fixed, false));
-        } else if let Some(first) = self.one(claim, fixed, false).filter(|first| first.cost < cost_max) {
+        } else if let Some(first) = self.one(claim, fixed, false) {
             // What nobody sees through although it need not be so is the cheapest there is.
-            if self.ledger.who(claim, &first.witness, 1.0).is_empty() {
+            if first.cost >= cost_max || self.ledger.who(claim, &first.witness, 1.0).is_empty() {
                 ways.push((first.cost, vec![first.witness]));
             } else {
                 let unseen = self.single(claim, fixed, true);
@@ -96,12 +110,11 @@ impl<'a, 'l> Bench<'a, 'l> {
                 ways.extend(unseen);
             }
         }
-        let best = ways.into_iter().min_by(|a, b| a.0.total_cmp(&b.0)).filter(|(cost, _)| *cost < cost_max);
-        best.map(|(_, witnesses)| witnesses.into_iter().for_each(|witness| self.take(witness))).is_some()
+        ways
     }
 
     /// What boxes make of the claim, with its cost.
-    fn boxed(&self, at: usize) -> Option<(f64, Vec<Witness>)> {
+    fn boxed(&self, at: usize) -> Option<Way> {
         let ground = self.ledger.ground;
         let (_, witnesses) = self.regions.iter().flat_map(|region| &region.witnesses).find(|(claim, _)| *claim == at)?;
         if !self.ledger.is_shown_by(at, witnesses) {
@@ -115,7 +128,7 @@ impl<'a, 'l> Bench<'a, 'l> {
         Some((cells.iter().map(|cell| self.ledger.price[*cell as usize]).sum(), witnesses.clone()))
     }
 
-    fn single(&mut self, claim: &Claim, fixed: &[u32], unseen: bool) -> Option<(f64, Vec<Witness>)> {
+    fn single(&mut self, claim: &Claim, fixed: &[u32], unseen: bool) -> Option<Way> {
         self.one(claim, fixed, unseen).map(|found| (found.cost, vec![found.witness]))
     }
 
@@ -131,15 +144,14 @@ impl<'a, 'l> Bench<'a, 'l> {
     }
 
     /// The cheapest other number of units that the rules allow, on either side.
-    fn meet_by_rules(&mut self, claim: &Claim, fixed: &[u32], cost_max: f64) -> bool {
+    fn by_rules(&mut self, claim: &Claim, fixed: &[u32]) -> Vec<Way> {
         let limits = Limits { fixed: fixed.to_vec(), nothing_more: self.more == More::Refused, ..Limits::default() };
         let sides = [claim.clone(), claim.turned()].map(|claim| self.cheapest(&claim, claim.amount, None, &limits));
-        let best = sides.into_iter().flatten().min_by(|a, b| a.cost.total_cmp(&b.cost)).filter(|found| found.cost < cost_max);
-        best.map(|found| self.take(found.witness)).is_some()
+        sides.into_iter().flatten().map(|found| (found.cost, vec![found.witness])).collect()
     }
 
     /// Witnesses after the first, each unseen by as many as can be of those who rule out all before it.
-    fn several(&mut self, claim: &Claim, fixed: &[u32], first: Found) -> Option<(f64, Vec<Witness>)> {
+    fn several(&mut self, claim: &Claim, fixed: &[u32], first: Found) -> Option<Way> {
         let ground = self.ledger.ground;
         let nothing_more = self.more == More::Refused;
         let limits = |unseen_by: Vec<u32>| Limits { fixed: fixed.to_vec(), unseen_by, nothing_more, ..Limits::default() };

@@ -3,7 +3,7 @@
 
 use rayon::prelude::*;
 
-use super::allowance::Allowance;
+use super::allowance::{Allowance, Allowances, Outcome};
 use super::bench::{Bench, More};
 use super::boxes;
 use super::claims::{Claim, claims};
@@ -79,28 +79,31 @@ pub(super) fn finish(ledger: Ledger<'_>, bound: Option<f64>, programs: usize) ->
 
 /// Finds witnesses for every claim. Returns the number of programs solved.
 pub(super) fn cover(ledger: &mut Ledger<'_>) -> Result<usize, Stuck> {
-    let mut programs = 0;
-    let mut allowance = Allowance::first(ledger.ground, ledger.claims.len());
+    let (ground, mut programs) = (ledger.ground, 0);
+    let mut allowances = Allowances::new(ground, ledger.claims.len());
     loop {
-        let open = ledger.open();
-        if open.is_empty() {
+        let due = allowances.due(ledger);
+        if due.is_empty() {
             return Ok(programs);
         }
-        let (solved, failed) = sweep(ledger, &open, Span::Boxes(allowance));
+        let (solved, outcomes) = sweep(ledger, &due, Span::Boxes(&allowances));
         programs += solved;
-        // What was found and does not hold is as good as nothing, so that no turn is taken for ever.
-        let left = ledger.open();
-        if failed.is_empty() && left.len() < open.len() {
-            continue;
+        // What was found and does not hold is as good as nothing, so that nothing is tried for ever.
+        let is_open = |claim: &usize| !ledger.shown[*claim].is_complete();
+        let left = outcomes.into_iter().filter(|(claim, _)| is_open(claim));
+        let left = left.map(|(claim, outcome)| (claim, if outcome == Outcome::Met { Outcome::Nothing } else { outcome }));
+        let mut unmet: Vec<u32> = Vec::new();
+        for (claim, outcome) in left {
+            if !allowances.note(ground, claim, outcome) {
+                unmet.push(ledger.claims[claim].cell);
+            }
         }
-        if allowance.is_full {
-            let unmet = if failed.is_empty() { left } else { failed };
-            let mut cells: Vec<u32> = unmet.iter().map(|claim| ledger.claims[*claim].cell).collect();
-            cells.sort_unstable();
-            cells.dedup();
-            return Err(Stuck { cells });
+        if !unmet.is_empty() {
+            unmet.sort_unstable();
+            unmet.dedup();
+            return Err(Stuck { cells: unmet });
         }
-        allowance = allowance.more(ledger.ground);
+        allowances.spend_more();
     }
 }
 
@@ -112,32 +115,43 @@ pub(super) fn confirm(ledger: &mut Ledger<'_>) -> usize {
 
 /// Where witnesses are sought, and what they may need.
 #[derive(Clone, Copy)]
-enum Span {
+enum Span<'a> {
     /// In boxes around a claim and cells beside them; more may be withheld.
-    Boxes(Allowance),
+    Boxes(&'a Allowances),
     /// In so many cells around a claim, all of them withheld as it is.
     Withheld(usize),
 }
 
-impl Span {
+impl Span<'_> {
     fn more(self) -> More {
         if matches!(self, Self::Boxes(_)) { More::Allowed } else { More::Refused }
     }
 
-    fn allowance(self, ground: &Ground<'_>) -> Allowance {
+    fn allowance(self, ground: &Ground<'_>, claim: usize) -> Allowance {
         match self {
-            Self::Boxes(allowance) => allowance,
+            Self::Boxes(allowances) => allowances.of(claim),
             Self::Withheld(_) => Allowance::full(ground),
         }
     }
 
-    fn region(self, ledger: &Ledger<'_>, cell: u32) -> Region {
+    fn cost_max(self, ledger: &Ledger<'_>, claim: usize) -> f64 {
+        match self {
+            Self::Boxes(allowances) => allowances.cost_max(ledger, claim),
+            Self::Withheld(_) => f64::INFINITY,
+        }
+    }
+
+    /// The region of a claim.
+    fn region(self, ledger: &Ledger<'_>, seed: usize) -> Region {
+        let cell = ledger.claims[seed].cell;
         match self {
             Self::Withheld(size) => Region::grow(ledger.ground, ledger.state(), &[cell], size),
-            Self::Boxes(allowance) if ledger.ground.has_columns() => {
-                Region::grow(ledger.ground, ledger.state(), &[cell], allowance.around.max(ledger.ground.region))
+            Self::Boxes(allowances) if ledger.ground.has_columns() => {
+                let size = allowances.of(seed).around.max(ledger.ground.region);
+                Region::grow(ledger.ground, ledger.state(), &[cell], size)
             }
-            Self::Boxes(allowance) => {
+            Self::Boxes(allowances) => {
+                let allowance = allowances.of(seed);
                 let claims = ledger.claims_of(cell).iter().map(|claim| *claim as usize);
                 let open = claims.filter(|claim| !ledger.shown[*claim].is_complete());
                 let around = |claim| (claim, boxes::around(ledger.ground, ledger.state(), &ledger.claims[claim], &[], allowance));
@@ -157,9 +171,9 @@ impl Span {
     }
 }
 
-/// One pass over the open claims; returns the programs solved and the claims that found nothing, or nothing cheap enough.
-fn sweep(ledger: &mut Ledger<'_>, open: &[usize], span: Span) -> (usize, Vec<usize>) {
-    let (mut programs, mut failed, mut next) = (0, Vec::new(), 0);
+/// One pass over the open claims; returns the programs solved and what came of each claim.
+fn sweep(ledger: &mut Ledger<'_>, open: &[usize], span: Span<'_>) -> (usize, Vec<(usize, Outcome)>) {
+    let (mut programs, mut outcomes, mut next) = (0, Vec::new(), 0);
     let mut tried = vec![false; ledger.claims.len()];
     while next < open.len() {
         let seeds = seeds(ledger, &open[next..], &tried);
@@ -179,14 +193,13 @@ fn sweep(ledger: &mut Ledger<'_>, open: &[usize], span: Span) -> (usize, Vec<usi
                 ledger.enter(witness);
             });
             served.iter().for_each(|claim| tried[*claim] = true);
-            failed.extend(result.failed);
+            outcomes.extend(result.outcomes);
         }
         while next < open.len() && (tried[open[next]] || ledger.shown[open[next]].is_complete()) {
             next += 1;
         }
     }
-    failed.retain(|claim| !ledger.shown[*claim].is_complete());
-    (programs, failed)
+    (programs, outcomes)
 }
 
 /// The first claims, of different cells, that are still to be tried.
@@ -205,9 +218,9 @@ fn seeds(ledger: &Ledger<'_>, open: &[usize], tried: &[bool]) -> Vec<usize> {
 }
 
 /// The regions of the seeds, without those whose seed lies in one before.
-fn apart(ledger: &Ledger<'_>, seeds: &[usize], span: Span) -> Vec<(usize, Region)> {
+fn apart(ledger: &Ledger<'_>, seeds: &[usize], span: Span<'_>) -> Vec<(usize, Region)> {
     let cell = |seed: usize| ledger.claims[seed].cell;
-    let grown: Vec<Region> = seeds.par_iter().map(|seed| span.region(ledger, cell(*seed))).collect();
+    let grown: Vec<Region> = seeds.par_iter().map(|seed| span.region(ledger, *seed)).collect();
     let mut taken: Vec<(usize, Region)> = Vec::new();
     for (seed, region) in seeds.iter().zip(grown) {
         if !taken.iter().any(|(_, before)| before.contains(cell(*seed))) {
@@ -233,19 +246,19 @@ fn served(ledger: &Ledger<'_>, seed: usize, inner: &[u32], tried: &[bool]) -> Ve
 #[derive(Default)]
 struct Worked {
     witnesses: Vec<Witness>,
-    failed: Vec<usize>,
+    outcomes: Vec<(usize, Outcome)>,
     programs: usize,
 }
 
-/// Finds witnesses for the claims as if this region were alone.
-fn work_region(ledger: &Ledger<'_>, served: &[usize], region: &Region, span: Span) -> Worked {
-    let allowance = span.allowance(ledger.ground);
+/// Finds witnesses for the claims, the first of which made the region, as if it were alone.
+fn work_region(ledger: &Ledger<'_>, served: &[usize], region: &Region, span: Span<'_>) -> Worked {
+    let allowance = span.allowance(ledger.ground, served[0]);
     let mut bench = Bench::new(ledger, ledger.withheld.clone(), std::slice::from_ref(region), span.more(), allowance);
     let mut worked = Worked::default();
     for at in served {
-        if !bench.is_met(*at) && !bench.meet(*at, &[], allowance.cost_max(ledger.ground, &ledger.claims[*at])) {
-            worked.failed.push(*at);
-        }
+        let met = bench.is_met(*at);
+        let outcome = if met { Outcome::Met } else { bench.meet(*at, &[], span.cost_max(ledger, *at)) };
+        worked.outcomes.push((*at, outcome));
     }
     worked.programs = bench.programs();
     worked.witnesses = bench.found;

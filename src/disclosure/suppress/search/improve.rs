@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::allowance::Allowance;
+use super::allowance::{Allowance, Outcome};
 use super::bench::{Bench, More};
 use super::boxes;
 use super::clock::Clock;
@@ -153,7 +153,7 @@ fn without(ledger: &Ledger<'_>, cell: u32, reach: Reach) -> Try {
     let worth: f64 = stake.iter().map(|at| ledger.ground.cost(*at)).sum();
     let all_met = claims.iter().all(|at| {
         let spent = bench.spent();
-        bench.is_met(*at) || bench.meet(*at, &[cell], worth * (1.0 + EQUAL) - spent)
+        bench.is_met(*at) || bench.meet(*at, &[cell], worth * (1.0 + EQUAL) - spent) == Outcome::Met
     });
     let programs = bench.programs();
     Try { found: all_met.then_some(bench.found), programs, work: programs * weight }

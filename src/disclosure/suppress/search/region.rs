@@ -33,6 +33,8 @@ const WHOLE: usize = 10;
 const SMALL: f64 = 4.0;
 /// Cells of a region over which a program counts as one.
 const LIGHT: usize = 400;
+/// Cells beyond which a program is made smaller before it is solved.
+const LARGE: usize = 2_000;
 /// Cells beyond which a program is solved from inside, which takes much the same time for each, and not from corner to corner.
 const WIDE: usize = 3_000;
 /// Part of what is asked that counts as no difference.
@@ -52,10 +54,10 @@ impl Region {
     /// Grows from the seeds to at most `size` cells: along withheld cells first, then to those that are cheap and stand in many equations
     /// that are already touched. Beyond the first size it begins with the sums that the seeds are parts of, up to the highest.
     pub fn grow(ground: &Ground<'_>, state: State<'_>, seeds: &[u32], size: usize) -> Self {
-        Self::grown(ground, state, seeds, size, size > ground.region)
+        Self::grown(ground, state, seeds, size, if size > ground.region { seeds } else { &[] })
     }
 
-    /// The seeds, cells of boxes, and more around them.
+    /// The seeds, cells of boxes, and more around them; what the first seed is a part of where the allowance reaches so far.
     pub fn around(
         ground: &Ground<'_>,
         state: State<'_>,
@@ -65,12 +67,13 @@ impl Region {
     ) -> Self {
         let mut cells = seeds.to_vec();
         cells.extend(boxes.iter().flat_map(|(_, boxes)| &boxes.cells).take(allowance.cells()));
-        let mut region = Self::grown(ground, state, &cells, cells.len() + allowance.around, false);
+        let rise = if allowance.rises() { &seeds[..1] } else { &[] };
+        let mut region = Self::grown(ground, state, &cells, cells.len() + allowance.around, rise);
         region.witnesses = boxes.into_iter().map(|(claim, boxes)| (claim, boxes.witnesses)).collect();
         region
     }
 
-    fn grown(ground: &Ground<'_>, state: State<'_>, seeds: &[u32], size: usize, rise: bool) -> Self {
+    fn grown(ground: &Ground<'_>, state: State<'_>, seeds: &[u32], size: usize, rise: &[u32]) -> Self {
         let mut growth = Growth {
             ground,
             state,
@@ -80,9 +83,7 @@ impl Region {
             touched: BTreeSet::new(),
         };
         seeds.iter().for_each(|seed| growth.heap.push(Entry { score: 0.0, depth: 0, cell: *seed }));
-        if rise {
-            growth.rise(seeds, size / 2);
-        }
+        growth.rise(rise, size / 2);
         while let Some(entry) = growth.heap.pop() {
             if growth.region.cells.len() >= size {
                 break;
@@ -456,7 +457,7 @@ impl<'a, 'g> Programs<'a, 'g> {
         let mut model = problem.try_optimise(Sense::Minimise).ok()?;
         model.try_set_option("threads", 1).ok()?;
         model.try_set_option("parallel", "off").ok()?;
-        model.try_set_option("presolve", "off").ok()?;
+        model.try_set_option("presolve", if self.region.cells.len() > LARGE { "on" } else { "off" }).ok()?;
         model.try_set_option("simplex_iteration_limit", self.steps_max).ok()?;
         if self.is_wide() && !whole {
             model.try_set_option("solver", "ipm").ok()?;

@@ -1,9 +1,10 @@
 //! Boxes around cells of tables of three ways.
 
-use super::allowance::Allowance;
+use super::allowance::{Allowance, Allowances, Outcome};
 use super::boxes::{Boxes, around};
-use super::claims::{Claim, Side};
+use super::claims::{Claim, Side, claims};
 use super::ground::Ground;
+use super::ledger::Ledger;
 use super::region::State;
 use crate::disclosure::problem::{Attackers, Cell, Demand, Equation, Fate, Problem, Share};
 use crate::disclosure::rules::Level;
@@ -100,20 +101,46 @@ fn a_box_that_a_contributor_sees_through_is_not_the_only_one() {
     assert_eq!(boxes(&problem, Attackers::Outsiders, 50.0, &[]).witnesses.len(), 1);
 }
 
-#[test]
-fn the_allowance_grows_until_everything_is_tried() {
+/// A cube with one unsafe cell, and the claim of one side of it.
+fn demanding() -> Problem {
     let mut problem = cube(false, |_| 100);
-    let cell = at([1, 1, 1]);
-    problem.demands.push(Demand { cell, level: Level { lower: 50, upper: 50 }, known: Vec::new() });
+    problem.cells[at([1, 1, 1]) as usize].fate = Fate::Hidden;
+    problem.demands.push(Demand { cell: at([1, 1, 1]), level: Level { lower: 50, upper: 50 }, known: Vec::new() });
+    problem
+}
+
+#[test]
+fn what_is_done_grows_until_everything_is_tried() {
+    let problem = demanding();
     let ground = Ground::new(&problem, Attackers::Outsiders);
-    let claim = Claim { cell, side: Side::Up, amount: 50.0, known: Vec::new(), rules: false };
-    // A box of three ways has eight corners. Among so many claims little is done for each at first.
+    // Among so many claims little is done for each at first.
     let first = Allowance::first(&ground, 1_000_000);
-    assert!(!first.is_full && first.cost_max(&ground, &claim) == 8.0 * ground.cost(claim.cell));
-    assert!(first.cells() < usize::MAX && first.steps(1_000_000) < usize::MAX);
+    assert!(!first.is_full && first.cells() < usize::MAX && first.steps(1_000_000) < usize::MAX);
     let next = first.more(&ground);
     assert!(next.is_full && next.boxes() > first.boxes() && next.least() < first.least());
-    assert!(next.cost_max(&ground, &claim).is_infinite() && next.steps(1) == usize::MAX && next.witnesses() == usize::MAX);
+    assert!(next.steps(1) == usize::MAX && next.witnesses() == usize::MAX);
     // A single claim gets everything at once.
     assert!(Allowance::first(&ground, 1).is_full && Allowance::full(&ground).is_full);
+}
+
+#[test]
+fn what_is_dear_waits_until_so_much_may_be_spent_and_nothing_is_tried_for_ever() {
+    let problem = demanding();
+    let ground = Ground::new(&problem, Attackers::Outsiders);
+    let claims = claims(&ground);
+    let ledger = Ledger::new(&ground, &claims);
+    let mut allowances = Allowances::new(&ground, claims.len());
+    assert_eq!(allowances.due(&ledger), [0, 1]);
+    // A box of three ways has eight corners.
+    let unit = ground.cost(at([1, 1, 1]));
+    assert_eq!(allowances.cost_max(&ledger, 0), 8.0 * unit);
+    assert!(allowances.note(&ground, 0, Outcome::Dear(100.0 * unit)) && allowances.note(&ground, 1, Outcome::Dear(20.0 * unit)));
+    assert_eq!(allowances.due(&ledger), [1], "the cheaper first");
+    assert_eq!(allowances.cost_max(&ledger, 1), 32.0 * unit);
+    assert!(allowances.note(&ground, 1, Outcome::Dear(1e300)));
+    assert_eq!(allowances.due(&ledger), [0]);
+    assert!(allowances.note(&ground, 0, Outcome::Dear(1e300)));
+    assert_eq!(allowances.due(&ledger), [0, 1], "what is dearer than anything is due in the end");
+    // Everything is tried for so few claims at once, and what then finds nothing, or nothing that could be paid, is impossible.
+    assert!(!allowances.note(&ground, 0, Outcome::Nothing) && !allowances.note(&ground, 1, Outcome::Dear(f64::INFINITY)));
 }
