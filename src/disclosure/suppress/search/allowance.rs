@@ -1,6 +1,5 @@
-//! What may be done and spent for a claim. Little is done at first, and more where that found nothing; little is spent at first, and more
-//! where all that was found is dearer. What is dear is so decided on when all that is cheap is withheld already, and often not needed any
-//! more.
+//! What may be done and spent for a claim: little at first, and more for the claims that little does not serve. What is too dear waits until
+//! so much may be spent. It is so decided on when all that is cheap is withheld already, and often not needed any more.
 
 use super::ground::Ground;
 use super::ledger::Ledger;
@@ -51,15 +50,19 @@ impl Allowances {
         corners * DEARER.powi(self.turn) * ground.cost(ledger.claims[claim].cell).max(ground.cost_unit)
     }
 
-    /// Takes note of what came of a claim; `false` when nothing more can be done for it.
+    /// Takes note of what came of a claim that is still open; `false` when nothing more can be done for it.
     pub fn note(&mut self, ground: &Ground<'_>, claim: usize, outcome: Outcome) -> bool {
-        match outcome {
-            Outcome::Met => {}
-            Outcome::Dear(cost) if cost.is_finite() => self.cost[claim] = cost,
-            _ if self.of[claim].is_full => return false,
-            _ => self.of[claim] = self.of[claim].more(ground),
+        let is_full = self.of[claim].is_full;
+        if !is_full {
+            self.of[claim] = self.of[claim].more(ground);
         }
-        true
+        match outcome {
+            Outcome::Dear(cost) if cost.is_finite() => {
+                self.cost[claim] = cost;
+                true
+            }
+            _ => !is_full,
+        }
     }
 
     pub fn spend_more(&mut self) {
@@ -76,7 +79,7 @@ pub(super) struct Allowance {
     pub is_full: bool,
 }
 
-/// How many times as much is done for a claim for which nothing was found, and how many times as much a witness may cost in the next turn.
+/// How many times as much is done for a claim the next time, and how many times as much a witness may cost in the next turn.
 const GROWTH: usize = 2;
 const DEARER: f64 = 4.0;
 /// How many times as much is done for a claim as at first when cells are given back, and at least when everything is tried.

@@ -88,10 +88,9 @@ pub(super) fn cover(ledger: &mut Ledger<'_>) -> Result<usize, Stuck> {
         }
         let (solved, outcomes) = sweep(ledger, &due, Span::Boxes(&allowances));
         programs += solved;
-        // What was found and does not hold is as good as nothing, so that nothing is tried for ever.
+        // What was met and is open all the same is as good as not found, so that nothing is tried for ever.
         let is_open = |claim: &usize| !ledger.shown[*claim].is_complete();
         let left = outcomes.into_iter().filter(|(claim, _)| is_open(claim));
-        let left = left.map(|(claim, outcome)| (claim, if outcome == Outcome::Met { Outcome::Nothing } else { outcome }));
         let mut unmet: Vec<u32> = Vec::new();
         for (claim, outcome) in left {
             if !allowances.note(ground, claim, outcome) {
