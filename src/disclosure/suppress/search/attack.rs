@@ -8,6 +8,7 @@ use highs::{Col, HighsModelStatus, RowProblem, Sense};
 
 use super::claims::{Claim, Side};
 use super::ground::Ground;
+use super::program::NEGLIGIBLE;
 use super::region::{Region, State};
 use crate::disclosure::problem::{Fate, Witness};
 
@@ -130,7 +131,7 @@ impl<'a, 'g> Attack<'a, 'g> {
     }
 
     fn witness(&self, values: &[f64], amount: f64) -> Witness {
-        let differs = |(cell, value): (&u32, &f64)| (value.abs() > super::region::NEGLIGIBLE).then(|| (*cell, value * amount));
+        let differs = |(cell, value): (&u32, &f64)| (value.abs() > NEGLIGIBLE).then(|| (*cell, value * amount));
         Witness::new(self.cells.iter().zip(values).filter_map(differs).collect())
     }
 

@@ -6,7 +6,8 @@ use super::allowance::{Allowance, Outcome};
 use super::claims::{Claim, convinces, inside, remaining};
 use super::ground::Ground;
 use super::ledger::Ledger;
-use super::region::{Found, Limits, Programs, Region, State};
+use super::program::{Found, Limits, Programs};
+use super::region::{Region, State};
 use crate::disclosure::problem::Witness;
 
 /// Where no witness is unseen by a group, one is sought that is unseen by this part of it.

@@ -6,19 +6,20 @@
 
 use crate::disclosure::problem::{Attackers, Fate, Problem, Witness};
 
+mod allowance;
 mod attack;
 mod bench;
 mod board;
 mod boxes;
 mod claims;
 mod clock;
-mod allowance;
 mod exact;
 mod fast;
 mod ground;
 mod improve;
 mod ledger;
 mod master;
+mod program;
 mod region;
 #[cfg(test)]
 mod tests;
