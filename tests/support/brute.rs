@@ -1,4 +1,5 @@
-//! The attacker that tries every table: innermost cells one after the other, as long as every cell stays where it is known to be.
+//! The attacker that tries every table: the ranges of all cells are narrowed by every sum, and those of innermost cells halved, until
+//! nothing is left to choose.
 
 use sluis::disclosure::problem::{Attackers, Demand};
 
@@ -52,7 +53,7 @@ impl Attacker<'_> {
             Side::Above => bounds[cell].0 = bounds[cell].0.max(value + distance),
             Side::Below => bounds[cell].1 = bounds[cell].1.min(value - distance),
         }
-        Trial::new(self.small, bounds).is_some_and(|mut trial| trial.go(0))
+        is_possible(self.small, bounds)
     }
 
     /// How far the cell can be from its value.
@@ -61,70 +62,56 @@ impl Attacker<'_> {
     }
 }
 
-/// A table that is being filled in.
-struct Trial {
-    /// For every innermost cell the values to try, those near the true one first.
-    values: Vec<Vec<i64>>,
-    /// For every innermost cell the cells that it is in and that bound something.
-    inside: Vec<Vec<usize>>,
-    bounds: Vec<(i64, i64)>,
-    sums: Vec<i64>,
-    /// For every cell what the innermost cells from a place onwards add at least and at most.
-    left: Vec<Vec<(i64, i64)>>,
+/// Whether there is a table with every cell in its range.
+fn is_possible(small: &Small, mut ranges: Vec<(i64, i64)>) -> bool {
+    if !narrow(small, &mut ranges) {
+        return false;
+    }
+    let size = |at: &usize| ranges[*at].1 - ranges[*at].0;
+    let open = small.innermost.iter().copied().filter(|at| size(at) > 0);
+    let Some(at) = open.min_by_key(size) else { return true };
+    let (low, high) = ranges[at];
+    let middle = low + (high - low) / 2;
+    // The half with the true value first.
+    let mut halves = [(low, middle), (middle + 1, high)];
+    if small.problem.cells[at].value as i64 > middle {
+        halves.reverse();
+    }
+    halves.into_iter().any(|half| {
+        let mut ranges = ranges.clone();
+        ranges[at] = half;
+        is_possible(small, ranges)
+    })
 }
 
-impl Trial {
-    /// `None` when no table is possible at first sight.
-    fn new(small: &Small, mut bounds: Vec<(i64, i64)>) -> Option<Self> {
-        let least: Vec<i64> = small.innermost.iter().map(|at| bounds[*at].0).collect();
-        let mut inside = vec![Vec::new(); least.len()];
-        for (cell, members) in small.members.iter().enumerate() {
-            let (sum, most): (i64, i64) = (members.iter().map(|at| least[*at]).sum(), bounds[cell].1);
-            for at in members {
-                inside[*at].push(cell);
-                let own = &mut bounds[small.innermost[*at]];
-                own.1 = own.1.min(most - (sum - least[*at]));
+/// Leaves out what no sum allows; `false` when nothing is left of a range.
+fn narrow(small: &Small, ranges: &mut [(i64, i64)]) -> bool {
+    loop {
+        let before = ranges.to_vec();
+        for equation in &small.problem.equations {
+            // What a cell adds at least and at most, and what all add.
+            let adds = |ranges: &[(i64, i64)], (cell, factor): &(u32, f64)| {
+                let (low, high) = ranges[*cell as usize];
+                if *factor > 0.0 { (low, high) } else { (-high, -low) }
+            };
+            let sum = |(low, high): (i64, i64), term| (low + adds(ranges, term).0, high + adds(ranges, term).1);
+            let (least, most) = equation.terms.iter().fold((0, 0), sum);
+            for (cell, factor) in &equation.terms {
+                let (own_least, own_most) = adds(ranges, &(*cell, *factor));
+                // With the others as far as they go the sum is to be nothing.
+                let (low, high) = (-(most - own_most), -(least - own_least));
+                let (low, high) = if *factor > 0.0 { (low, high) } else { (-high, -low) };
+                let range = &mut ranges[*cell as usize];
+                *range = (range.0.max(low), range.1.min(high));
+                if range.0 > range.1 {
+                    return false;
+                }
             }
         }
-        let ends: Vec<(i64, i64)> = small.innermost.iter().map(|at| bounds[*at]).collect();
-        if ends.iter().any(|(low, high)| low > high) {
-            return None;
-        }
-        let from = |members: &Vec<usize>, start: usize| {
-            members.iter().filter(|at| **at >= start).fold((0, 0), |(low, high), at| (low + ends[*at].0, high + ends[*at].1))
-        };
-        let left = small.members.iter().map(|members| (0..=ends.len()).map(|start| from(members, start)).collect()).collect();
-        let values = small.innermost.iter().zip(&ends).map(|(at, ends)| nearest(small.problem.cells[*at].value as i64, *ends));
-        Some(Self { values: values.collect(), inside, sums: vec![0; bounds.len()], bounds, left })
-    }
-
-    fn go(&mut self, at: usize) -> bool {
-        if at == self.values.len() {
+        if ranges == before {
             return true;
         }
-        for next in 0..self.values[at].len() {
-            let value = self.values[at][next];
-            let fits = self.inside[at].iter().all(|cell| {
-                let (sum, (low, high)) = (self.sums[*cell] + value, self.left[*cell][at + 1]);
-                sum + low <= self.bounds[*cell].1 && sum + high >= self.bounds[*cell].0
-            });
-            if !fits {
-                continue;
-            }
-            (0..self.inside[at].len()).for_each(|one| self.sums[self.inside[at][one]] += value);
-            if self.go(at + 1) {
-                return true;
-            }
-            (0..self.inside[at].len()).for_each(|one| self.sums[self.inside[at][one]] -= value);
-        }
-        false
     }
-}
-
-fn nearest(value: i64, (low, high): (i64, i64)) -> Vec<i64> {
-    let mut values: Vec<i64> = (low..=high).collect();
-    values.sort_by_key(|one| (one - value).abs());
-    values
 }
 
 /// What a demand asks on a side, never more than there is.
