@@ -86,11 +86,12 @@ fn withstand_all(seeds: Range<u64>) {
 }
 
 /// Found among a million: a witness that was out of order was taken for another; and a witness that convinces some contributors in full and
-/// others by less of it was counted for the first only.
+/// others by less of it was counted for the first only. In the last two the solver, begun where the program before ended, came to no end.
 #[test]
 fn tables_that_once_gave_way_withstand() {
-    for seed in [22_866, 46_617, 59_609, 306_227, 307_681, 309_050, 314_402, 315_774, 316_332, 318_290, 320_113, 333_113, 334_813]
-    {
+    let unnamed =
+        [22_866, 46_617, 59_609, 306_227, 307_681, 309_050, 314_402, 315_774, 316_332, 318_290, 320_113, 333_113, 334_813];
+    for seed in unnamed.into_iter().chain([573_653, 676_971]) {
         assert_eq!(withstand(seed), [1, 0, 1, 0], "seed {seed}");
     }
 }

@@ -164,21 +164,25 @@ impl<'a, 'g> Programs<'a, 'g> {
                 }
                 (model, handles)
             }
-            None => self.fresh(wanted)?,
+            None => self.build(wanted, false)?,
         };
-        let decided = |solved: &SolvedModel| matches!(solved.status(), HighsModelStatus::Optimal | HighsModelStatus::Infeasible);
         let mut solved = model.try_solve().ok()?;
-        if self.is_wide() && !decided(&solved) {
-            let mut model = Model::from(solved);
-            model.try_set_option("solver", "simplex").ok()?;
-            solved = model.try_solve().ok()?;
+        if solved.status() != HighsModelStatus::ReachedIterationLimit && !is_decided(&solved) {
+            solved = self.afresh(wanted)?;
         }
-        let status = solved.status();
-        let columns = (status == HighsModelStatus::Optimal).then(|| solved.get_solution().columns().to_vec());
-        if decided(&solved) {
+        let columns = (solved.status() == HighsModelStatus::Optimal).then(|| solved.get_solution().columns().to_vec());
+        if is_decided(&solved) {
             self.warm = Some((Model::from(solved), handles, wanted.to_vec()));
         }
         columns
+    }
+
+    /// From the corner where the program before ended, or from inside, the solver now and then comes to no end: then from its own first corner.
+    fn afresh(&self, wanted: &[Variable]) -> Option<SolvedModel> {
+        let (mut model, _) = self.build(wanted, false)?;
+        model.try_set_option("solver", "simplex").ok()?;
+        model.try_set_option("presolve", "on").ok()?;
+        model.try_solve().ok()
     }
 
     /// Broken differences are often halves or thirds, so that a small multiple of them is whole, and may still be possible.
@@ -239,10 +243,6 @@ impl<'a, 'g> Programs<'a, 'g> {
         found.then(|| solved.get_solution().columns().to_vec())
     }
 
-    fn fresh(&self, wanted: &[Variable]) -> Option<(Model, Vec<Col>)> {
-        self.build(wanted, false)
-    }
-
     fn build(&self, wanted: &[Variable], whole: bool) -> Option<(Model, Vec<Col>)> {
         let mut problem = RowProblem::default();
         let all = self.ground.problem.columns.is_empty();
@@ -289,6 +289,10 @@ impl<'a, 'g> Programs<'a, 'g> {
         }
         Witness::new(differences)
     }
+}
+
+fn is_decided(solved: &SolvedModel) -> bool {
+    matches!(solved.status(), HighsModelStatus::Optimal | HighsModelStatus::Infeasible)
 }
 
 /// Whether any of the numbers is not whole.
