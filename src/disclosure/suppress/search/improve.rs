@@ -25,10 +25,10 @@ const EQUAL: f64 = 1e-9;
 
 /// Work that giving back may take after so many programs, and at least.
 pub(super) fn budget(programs: usize, least: usize) -> usize {
-    (programs / 4).max(least)
+    (programs / 10).max(least)
 }
 
-/// Gives cells back, the dearest first, as long as the budget of work and the time last. Returns the programs solved.
+/// Gives cells back as long as the budget of work and the time last. Returns the programs solved.
 pub(super) fn improve(ledger: &mut Ledger<'_>, budget: usize, clock: Clock) -> usize {
     let (mut programs, mut work, mut idle) = (0, 0, 0);
     while work < budget && idle < IDLE_MAX && !clock.is_over() {
@@ -99,14 +99,21 @@ fn is_no_wider(ledger: &Ledger<'_>, cell: u32, reach: Reach, count: usize) -> bo
     reach != Reach::Cell && self::stake(ledger, cell, reach.narrower()).len() == count
 }
 
-/// Gives cells back, the dearest first, as long as budget and time last.
-fn give_back(ledger: &mut Ledger<'_>, budget: usize, reach: Reach, clock: Clock) -> Gave {
+/// What is withheld for others, first what costs most for each claim that leans on it: every one of these must find other witnesses, so that
+/// a cell with many seldom can be given back and takes long to try.
+fn by_promise(ledger: &Ledger<'_>) -> Vec<u32> {
     let ground = ledger.ground;
-    let mut secondary: Vec<u32> =
-        (0..ledger.withheld.len() as u32).filter(|cell| ledger.withheld[*cell as usize] && ground.is_decided(*cell)).collect();
-    secondary.sort_by(|a, b| ground.cost(*b).total_cmp(&ground.cost(*a)).then(a.cmp(b)));
+    let secondary = (0..ledger.withheld.len() as u32).filter(|cell| ledger.withheld[*cell as usize] && ground.is_decided(*cell));
+    let promise = |cell: u32| (ground.cost(cell) / ledger.leaning(cell).len() as f64, cell);
+    let mut secondary: Vec<(f64, u32)> = secondary.map(promise).collect();
+    secondary.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    secondary.into_iter().map(|(_, cell)| cell).collect()
+}
+
+/// Gives cells back, the most promising first, as long as budget and time last.
+fn give_back(ledger: &mut Ledger<'_>, budget: usize, reach: Reach, clock: Clock) -> Gave {
     let mut gave = Gave { programs: 0, work: 0, moved: false };
-    for batch in secondary.chunks(BATCH) {
+    for batch in by_promise(ledger).chunks(BATCH) {
         if gave.work >= budget || clock.is_over() {
             break;
         }
@@ -153,7 +160,7 @@ fn without(ledger: &Ledger<'_>, cell: u32, reach: Reach) -> Try {
     let worth: f64 = stake.iter().map(|at| ledger.ground.cost(*at)).sum();
     let all_met = claims.iter().all(|at| {
         let spent = bench.spent();
-        bench.is_met(*at) || bench.meet(*at, &[cell], worth * (1.0 + EQUAL) - spent) == Outcome::Met
+        bench.is_met(*at) || bench.meet(*at, &[cell], worth * (1.0 + EQUAL) - spent, &[]) == Outcome::Met
     });
     let programs = bench.programs();
     Try { found: all_met.then_some(bench.found), programs, work: programs * weight }
