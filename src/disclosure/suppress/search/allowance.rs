@@ -3,14 +3,16 @@
 
 use super::ground::Ground;
 use super::ledger::Ledger;
+use crate::disclosure::problem::Witness;
 
 /// What came of the search for witnesses.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Outcome {
     Met,
     /// The witnesses cost so much at least, which is more than they may.
     Dear(f64),
-    Nothing,
+    /// Witnesses, if any, that do not convince everybody.
+    Part(Vec<Witness>),
 }
 
 /// What is done and spent for each claim in turn.
@@ -18,12 +20,19 @@ pub(super) struct Allowances {
     of: Vec<Allowance>,
     /// What witnesses cost at least, as far as is known.
     cost: Vec<f64>,
+    /// Witnesses that do not convince everybody yet.
+    begun: Vec<Vec<Witness>>,
     turn: i32,
 }
 
 impl Allowances {
     pub fn new(ground: &Ground<'_>, claims: usize) -> Self {
-        Self { of: vec![Allowance::first(ground, claims); claims], cost: vec![0.0; claims], turn: 0 }
+        Self {
+            of: vec![Allowance::first(ground, claims); claims],
+            cost: vec![0.0; claims],
+            begun: vec![Vec::new(); claims],
+            turn: 0,
+        }
     }
 
     /// The open claims for which what is known of may be spent; more may be spent when there is none.
@@ -43,6 +52,10 @@ impl Allowances {
         self.of[claim]
     }
 
+    pub fn begun(&self, claim: usize) -> &[Witness] {
+        &self.begun[claim]
+    }
+
     /// What withholding for the claim may cost.
     pub fn cost_max(&self, ledger: &Ledger<'_>, claim: usize) -> f64 {
         let ground = ledger.ground;
@@ -60,6 +73,10 @@ impl Allowances {
             Outcome::Dear(cost) if cost.is_finite() => {
                 self.cost[claim] = cost;
                 true
+            }
+            Outcome::Part(begun) => {
+                self.begun[claim] = begun;
+                !is_full
             }
             _ => !is_full,
         }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::allowance::{Allowance, Outcome};
-use super::claims::{Claim, convinces, inside, remaining};
+use super::claims::{Claim, inside, remaining};
 use super::ground::Ground;
-use super::ledger::Ledger;
+use super::ledger::{Ledger, Shown};
 use super::program::{Found, Limits, Programs};
 use super::region::{Region, State};
 use crate::disclosure::problem::Witness;
@@ -78,12 +78,15 @@ impl<'a, 'l> Bench<'a, 'l> {
     }
 
     /// Finds the cheapest way to show the claim at less than `cost_max` without moving the cells in `fixed`: one witness that nobody can
-    /// rule out, or several that nobody can rule out together.
-    pub fn meet(&mut self, at: usize, fixed: &[u32], cost_max: f64) -> Outcome {
+    /// rule out, or several that nobody can rule out together, of which some may have been found before.
+    pub fn meet(&mut self, at: usize, fixed: &[u32], cost_max: f64, begun: &[Witness]) -> Outcome {
         let claim = &self.ledger.claims[at];
-        let ways = if claim.rules { self.by_rules(claim, fixed) } else { self.ways(at, fixed, cost_max) };
+        let (ways, part) = match claim.rules {
+            true => (self.by_rules(claim, fixed), Vec::new()),
+            false => self.ways(at, fixed, cost_max, begun),
+        };
         match ways.into_iter().min_by(|a, b| a.0.total_cmp(&b.0)) {
-            None => Outcome::Nothing,
+            None => Outcome::Part(part),
             Some((cost, _)) if cost >= cost_max => Outcome::Dear(cost),
             Some((_, witnesses)) => {
                 witnesses.into_iter().for_each(|witness| self.take(witness));
@@ -92,41 +95,54 @@ impl<'a, 'l> Bench<'a, 'l> {
         }
     }
 
-    /// Ways to show the claim, each with its cost. Where the cheapest witness is too dear already it stands for all.
-    fn ways(&mut self, at: usize, fixed: &[u32], cost_max: f64) -> Vec<Way> {
+    /// Ways to show the claim, each with its cost, and the witnesses of one that does not convince everybody. Where the cheapest witness is
+    /// too dear already it stands for all.
+    fn ways(&mut self, at: usize, fixed: &[u32], cost_max: f64, begun: &[Witness]) -> (Vec<Way>, Vec<Witness>) {
         let claim = &self.ledger.claims[at];
-        let mut ways: Vec<Way> = self.boxed(at).into_iter().collect();
+        let (mut ways, mut part): (Vec<Way>, _) = (self.boxed(at).into_iter().collect(), Vec::new());
         if ways.first().is_some_and(|(cost, _)| *cost <= 0.0) {
             // Nothing more is withheld for them.
         } else if !inside(self.ledger.ground.attackers) {
             ways.extend(self.single(claim, fixed, false));
-        } else if let Some(first) = self.one(claim, fixed, false) {
+        } else if let Some((cost, first)) = self.begin(claim, fixed, cost_max, begun) {
+            let shown = self.ledger.shown_by(at, &first);
             // What nobody sees through although it need not be so is the cheapest there is.
-            if first.cost >= cost_max || self.ledger.who(claim, &first.witness, 1.0).is_empty() {
-                ways.push((first.cost, vec![first.witness]));
+            if cost >= cost_max || shown.is_complete() {
+                ways.push((cost, first));
             } else {
                 let unseen = self.single(claim, fixed, true);
-                let is_free = unseen.as_ref().is_some_and(|(cost, _)| *cost == 0.0);
-                ways.extend(if is_free { None } else { self.several(claim, fixed, first) });
+                if unseen.as_ref().is_none_or(|(cost, _)| *cost > 0.0) {
+                    match self.several(at, fixed, (cost, first), shown) {
+                        Ok(way) => ways.push(way),
+                        Err(short) => part = short,
+                    }
+                }
                 ways.extend(unseen);
             }
         }
-        ways
+        (ways, part)
+    }
+
+    /// What was found before, if that is not too dear, or the cheapest witness.
+    fn begin(&mut self, claim: &Claim, fixed: &[u32], cost_max: f64, begun: &[Witness]) -> Option<Way> {
+        let before = (!begun.is_empty()).then(|| (self.cost(begun), begun.to_vec()));
+        before.filter(|(cost, _)| *cost < cost_max).or_else(|| self.single(claim, fixed, false))
     }
 
     /// What boxes make of the claim, with its cost.
     fn boxed(&self, at: usize) -> Option<Way> {
-        let ground = self.ledger.ground;
         let (_, witnesses) = self.regions.iter().flat_map(|region| &region.witnesses).find(|(claim, _)| *claim == at)?;
-        if !self.ledger.is_shown_by(at, witnesses) {
-            return None;
-        }
+        self.ledger.shown_by(at, witnesses).is_complete().then(|| (self.cost(witnesses), witnesses.clone()))
+    }
+
+    /// The price of what must be withheld for the witnesses and is not yet.
+    fn cost(&self, witnesses: &[Witness]) -> f64 {
+        let ground = self.ledger.ground;
         let needed =
             |(cell, difference): &&(u32, f64)| !self.withheld[*cell as usize] && ground.needs_withholding(*cell, *difference);
         let cells = witnesses.iter().flat_map(|witness| witness.differences()).filter(needed);
         let cells: BTreeSet<u32> = cells.flat_map(|(cell, _)| ground.decided(*cell)).collect();
-        let cells: Vec<u32> = cells.into_iter().filter(|cell| !self.withheld[*cell as usize]).collect();
-        Some((cells.iter().map(|cell| self.ledger.price[*cell as usize]).sum(), witnesses.clone()))
+        cells.iter().filter(|cell| !self.withheld[**cell as usize]).map(|cell| self.ledger.price[*cell as usize]).sum()
     }
 
     fn single(&mut self, claim: &Claim, fixed: &[u32], unseen: bool) -> Option<Way> {
@@ -151,40 +167,35 @@ impl<'a, 'l> Bench<'a, 'l> {
         sides.into_iter().flatten().map(|found| (found.cost, vec![found.witness])).collect()
     }
 
-    /// Witnesses after the first, each unseen by as many as can be of those who rule out all before it.
-    fn several(&mut self, claim: &Claim, fixed: &[u32], first: Found) -> Option<Way> {
-        let ground = self.ledger.ground;
-        let nothing_more = self.more == More::Refused;
+    /// Witnesses after the first, each unseen by as many as can be of those who rule out all before it. Where there is none that some
+    /// contributor cannot rule out, the witnesses before it, which are not enough.
+    fn several(&mut self, at: usize, fixed: &[u32], first: Way, mut shown: Shown) -> Result<Way, Vec<Witness>> {
+        let (ledger, nothing_more) = (self.ledger, self.more == More::Refused);
+        let (ground, claim) = (ledger.ground, &ledger.claims[at]);
         let limits = |unseen_by: Vec<u32>| Limits { fixed: fixed.to_vec(), unseen_by, nothing_more, ..Limits::default() };
-        let mut open_to = self.ledger.who(claim, &first.witness, 1.0);
-        open_to.retain(|one| remaining(ground, claim, *one) > 0.0);
+        let (mut cost, mut witnesses) = first;
         let mut withheld = self.withheld.clone();
-        withhold(ground, &mut withheld, &first.witness);
-        let (mut cost, mut witnesses) = (first.cost, vec![first.witness]);
-        while !open_to.is_empty() {
-            if witnesses.len() > self.allowance.witnesses() {
-                return None;
+        witnesses.iter().for_each(|witness| withhold(ground, &mut withheld, witness));
+        while !shown.is_complete() {
+            let mut group = shown.open_to.clone();
+            if group.is_empty() || witnesses.len() > self.allowance.witnesses() {
+                return Err(witnesses);
             }
-            let mut group = open_to.clone();
-            let (amount, found) = loop {
+            let found = loop {
                 let least = group.iter().map(|one| remaining(ground, claim, *one)).fold(f64::INFINITY, f64::min);
                 match self.cheapest(claim, least, Some(&withheld), &limits(group.clone())) {
-                    Some(found) => break (least, found),
-                    None if group.len() == 1 => return None,
+                    Some(found) => break found,
+                    None if group.len() == 1 => return Err(witnesses),
                     None => group.truncate(group.len().div_ceil(FEWER)),
                 }
             };
-            let who = self.ledger.who(claim, &found.witness, 1.0);
-            let before = open_to.len();
-            open_to.retain(|one| !convinces(ground, claim, amount, &who, *one));
-            if open_to.len() == before {
-                return None;
-            }
+            let Some(more) = ledger.more(at, &shown, &found.witness) else { return Err(witnesses) };
+            shown = more;
             withhold(ground, &mut withheld, &found.witness);
             cost += found.cost;
             witnesses.push(found.witness);
         }
-        Some((cost, witnesses))
+        Ok((cost, witnesses))
     }
 
     /// Cost of what was withheld here.

@@ -133,6 +133,14 @@ impl Span<'_> {
         }
     }
 
+    /// Witnesses of the claim that were found before.
+    fn begun(&self, claim: usize) -> &[Witness] {
+        match self {
+            Self::Boxes(allowances) => allowances.begun(claim),
+            Self::Withheld(_) => &[],
+        }
+    }
+
     fn cost_max(self, ledger: &Ledger<'_>, claim: usize) -> f64 {
         match self {
             Self::Boxes(allowances) => allowances.cost_max(ledger, claim),
@@ -256,7 +264,7 @@ fn work_region(ledger: &Ledger<'_>, served: &[usize], region: &Region, span: Spa
     let mut worked = Worked::default();
     for at in served {
         let met = bench.is_met(*at);
-        let outcome = if met { Outcome::Met } else { bench.meet(*at, &[], span.cost_max(ledger, *at)) };
+        let outcome = if met { Outcome::Met } else { bench.meet(*at, &[], span.cost_max(ledger, *at), span.begun(*at)) };
         worked.outcomes.push((*at, outcome));
     }
     worked.programs = bench.programs();

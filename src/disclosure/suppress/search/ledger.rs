@@ -152,16 +152,17 @@ impl<'a> Ledger<'a> {
         used.into_iter().map(|witness| self.witnesses[witness as usize].clone()).collect()
     }
 
-    /// Whether the witnesses, one after the other, show the claim to everybody when what they need is withheld.
-    pub fn is_shown_by(&self, at: usize, witnesses: &[Witness]) -> bool {
-        let mut shown = Shown::default();
-        for (witness, number) in witnesses.iter().zip(0..) {
-            match self.with(&self.claims[at], &shown, witness, number, self.room(witness)) {
-                Some(more) if self.is_whole(witness) => shown = more,
-                _ => return false,
-            }
-        }
-        shown.is_complete()
+    /// What the witnesses, one after the other, show of the claim when what they need is withheld.
+    pub fn shown_by(&self, at: usize, witnesses: &[Witness]) -> Shown {
+        let with = |shown: Shown, witness: &Witness| self.more(at, &shown, witness).unwrap_or(shown);
+        witnesses.iter().fold(Shown::default(), with)
+    }
+
+    /// The same with one more; `None` when that adds nothing.
+    pub fn more(&self, at: usize, shown: &Shown, witness: &Witness) -> Option<Shown> {
+        let number = shown.witnesses.len() as u32;
+        let more = || self.with(&self.claims[at], shown, witness, number, self.room(witness));
+        self.is_whole(witness).then(more).flatten()
     }
 
     /// Whether the witness serves the claim, which then notes it.

@@ -1,12 +1,13 @@
 //! Boxes around cells of tables of three ways.
 
 use super::allowance::{Allowance, Allowances, Outcome};
+use super::bench::{Bench, More};
 use super::boxes::{Boxes, around};
 use super::claims::{Claim, Side, claims};
 use super::ground::Ground;
 use super::ledger::Ledger;
-use super::region::State;
-use crate::disclosure::problem::{Attackers, Cell, Demand, Equation, Fate, Problem, Share};
+use super::region::{Region, State};
+use crate::disclosure::problem::{Attackers, Cell, Demand, Equation, Fate, Problem, Share, Witness};
 use crate::disclosure::rules::Level;
 
 /// Codes of every way: the total, then its parts.
@@ -82,10 +83,8 @@ fn boxes_add_up_where_no_cell_has_room_for_all_of_it() {
     assert!(boxes(&problem, Attackers::Outsiders, 7.0, &[]).witnesses.is_empty(), "two other cells of a sum hold six");
 }
 
-#[test]
-fn a_box_that_a_contributor_sees_through_is_not_the_only_one() {
-    let mut problem = cube(false, |_| 1_000);
-    // Contributor 7 has all of whatever has a 2 in it, and 8 all of whatever has a 3 in it but no 2.
+/// Contributor 7 has all of whatever has a 2 in it, and 8 all of whatever has a 3 in it but no 2.
+fn owned(mut problem: Problem) -> Problem {
     for way in (1..CODES).flat_map(|a| (1..CODES).flat_map(move |b| (1..CODES).map(move |c| [a, b, c]))) {
         let owner = way.iter().find(|code| **code == 2).or(way.iter().find(|code| **code == 3));
         if let Some(code) = owner {
@@ -94,11 +93,41 @@ fn a_box_that_a_contributor_sees_through_is_not_the_only_one() {
             cell.shares = vec![Share { contributor: 5 + code, amount: cell.value }];
         }
     }
+    problem
+}
+
+#[test]
+fn a_box_that_a_contributor_sees_through_is_not_the_only_one() {
+    let problem = owned(cube(false, |_| 1_000));
     let found = boxes(&problem, Attackers::Contributors, 50.0, &[]);
     assert_eq!(found.witnesses.len(), 2, "one for each to be unsure of");
     let ground = Ground::new(&problem, Attackers::Contributors);
     assert_eq!(found.witnesses.iter().map(|witness| witness.ruled_out_by(&ground, 1.0)).collect::<Vec<_>>(), [vec![7], vec![8]]);
     assert_eq!(boxes(&problem, Attackers::Outsiders, 50.0, &[]).witnesses.len(), 1);
+}
+
+#[test]
+fn a_search_goes_on_from_the_witnesses_that_it_began_with() {
+    let problem = owned(demanding());
+    let ground = Ground::new(&problem, Attackers::Contributors);
+    let claims = claims(&ground);
+    let ledger = Ledger::new(&ground, &claims);
+    let regions = [Region::grow(&ground, ledger.state(), &[claims[0].cell], problem.cells.len())];
+    let meet = |begun: &[Witness]| {
+        let mut bench = Bench::new(&ledger, ledger.withheld.clone(), &regions, More::Allowed, Allowance::full(&ground));
+        let outcome = bench.meet(0, &[], f64::INFINITY, begun);
+        (outcome, bench.programs(), bench.found)
+    };
+    let (outcome, programs, found) = meet(&[]);
+    assert!(outcome == Outcome::Met && found.len() > 1, "others for who sees through the first: {found:?}");
+    let (outcome, fewer, again) = meet(&found[..1]);
+    assert!(outcome == Outcome::Met && again[0] == found[0] && fewer < programs);
+    // Where every box without contributor 8 is barred, what convinces everybody else is kept.
+    let barred: Vec<u32> =
+        (0..problem.cells.len() as u32).filter(|cell| problem.cells[*cell as usize].owner() == Some(7)).collect();
+    let mut bench = Bench::new(&ledger, ledger.withheld.clone(), &regions, More::Allowed, Allowance::full(&ground));
+    let Outcome::Part(part) = bench.meet(0, &barred, f64::INFINITY, &[]) else { panic!("8 sees through every box that is left") };
+    assert_eq!(ledger.shown_by(0, &part).open_to, [8]);
 }
 
 /// A cube with one unsafe cell, and the claim of one side of it.
@@ -142,5 +171,7 @@ fn what_is_dear_waits_until_so_much_may_be_spent_and_nothing_is_tried_for_ever()
     assert!(allowances.note(&ground, 0, Outcome::Dear(1e300)));
     assert_eq!(allowances.due(&ledger), [0, 1], "what is dearer than anything is due in the end");
     // Everything is tried for so few claims at once, and what then finds nothing, or nothing that could be paid, is impossible.
-    assert!(!allowances.note(&ground, 0, Outcome::Nothing) && !allowances.note(&ground, 1, Outcome::Dear(f64::INFINITY)));
+    assert!(
+        !allowances.note(&ground, 0, Outcome::Part(Vec::new())) && !allowances.note(&ground, 1, Outcome::Dear(f64::INFINITY))
+    );
 }
