@@ -115,6 +115,9 @@ const RISES: usize = 16;
 /// Steps of a program for every sum in it, and at least.
 const STEPS: usize = 2;
 const STEPS_MIN: usize = 3_000;
+/// The same when everything is tried: a program that has not come to its end by then goes in circles.
+const STEPS_FULL: usize = 4;
+const STEPS_FULL_MIN: usize = 20_000;
 
 impl Allowance {
     /// The first turn.
@@ -162,6 +165,6 @@ impl Allowance {
 
     /// Steps of a program with so many sums.
     pub fn steps(self, sums: usize) -> usize {
-        if self.is_full { usize::MAX } else { (STEPS * self.times * sums).max(STEPS_MIN) }
+        if self.is_full { (STEPS_FULL * sums).max(STEPS_FULL_MIN) } else { (STEPS * self.times * sums).max(STEPS_MIN) }
     }
 }

@@ -131,8 +131,8 @@ impl<'a, 'g> Attack<'a, 'g> {
     }
 
     fn witness(&self, values: &[f64], amount: f64) -> Witness {
-        let differs = |(cell, value): (&u32, &f64)| (value.abs() > NEGLIGIBLE).then(|| (*cell, value * amount));
-        Witness::new(self.cells.iter().zip(values).filter_map(differs).collect())
+        let differences = self.cells.iter().zip(values).map(|(cell, value)| (*cell, value * amount)).collect();
+        Witness::without_dust(self.ground, differences, NEGLIGIBLE * amount)
     }
 
     /// For every cell, inside and around, how far the target goes for each step of it, and its room.

@@ -30,7 +30,7 @@ const SMALL: f64 = 4.0;
 const LARGE: usize = 2_000;
 /// Cells beyond which a program is solved from inside, which takes much the same time for each, and not from corner to corner.
 const WIDE: usize = 3_000;
-/// Part of what is asked that counts as no difference.
+/// Part of what is asked that counts as no difference where no sum needs it.
 pub(super) const NEGLIGIBLE: f64 = 1e-6;
 
 /// What a program may not use.
@@ -53,6 +53,7 @@ pub(super) struct Programs<'a, 'g> {
     warm: Option<(Model, Vec<Col>, Vec<Variable>)>,
     scale: f64,
     steps_max: i32,
+    is_full: bool,
     pub solved: usize,
 }
 
@@ -72,7 +73,7 @@ pub(super) struct Found {
 impl<'a, 'g> Programs<'a, 'g> {
     pub fn new(ground: &'a Ground<'g>, region: &'a Region, allowance: Allowance) -> Self {
         let steps_max = i32::try_from(allowance.steps(region.equations.len())).unwrap_or(i32::MAX);
-        Self { ground, region, warm: None, scale: 0.0, steps_max, solved: 0 }
+        Self { ground, region, warm: None, scale: 0.0, steps_max, is_full: allowance.is_full, solved: 0 }
     }
 
     /// The cheapest witness that moves the claim's cell by `amount`; `None` when the region has none.
@@ -167,7 +168,7 @@ impl<'a, 'g> Programs<'a, 'g> {
             None => self.build(wanted, false)?,
         };
         let mut solved = model.try_solve().ok()?;
-        if solved.status() != HighsModelStatus::ReachedIterationLimit && !is_decided(&solved) {
+        if !is_decided(&solved) && (self.is_full || solved.status() != HighsModelStatus::ReachedIterationLimit) {
             solved = self.afresh(wanted)?;
         }
         let columns = (solved.status() == HighsModelStatus::Optimal).then(|| solved.get_solution().columns().to_vec());
@@ -182,6 +183,9 @@ impl<'a, 'g> Programs<'a, 'g> {
         let (mut model, _) = self.build(wanted, false)?;
         model.try_set_option("solver", "simplex").ok()?;
         model.try_set_option("presolve", "on").ok()?;
+        if self.is_full {
+            model.try_set_option("simplex_iteration_limit", i32::MAX).ok()?;
+        }
         model.try_solve().ok()
     }
 
@@ -278,16 +282,13 @@ impl<'a, 'g> Programs<'a, 'g> {
     }
 
     fn witness(&self, columns: &[f64], amount: f64) -> Witness {
-        let negligible = NEGLIGIBLE * amount / self.scale;
         let mut differences: Vec<(u32, f64)> = Vec::new();
         for (local, cell) in self.region.cells.iter().enumerate() {
             let difference = columns[2 * local] - columns[2 * local + 1];
             let difference = if self.ground.is_whole(*cell) { difference.round() } else { difference };
-            if difference.abs() > negligible {
-                differences.push((*cell, difference * self.scale));
-            }
+            differences.push((*cell, difference * self.scale));
         }
-        Witness::new(differences)
+        Witness::without_dust(self.ground, differences, NEGLIGIBLE * amount)
     }
 }
 

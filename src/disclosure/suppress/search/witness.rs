@@ -1,11 +1,37 @@
 //! What a search asks of a witness.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::ground::Ground;
 use crate::disclosure::problem::{Equation, SHARES, Witness};
 
+/// Part of its largest term by which a sum may be off: less than the audit allows.
+const OFF: f64 = 1e-8;
+
 impl Witness {
+    /// Of the cells that differ, without the negligible differences that no sum needs: beside small terms they are not negligible.
+    pub(super) fn without_dust(ground: &Ground<'_>, differences: Vec<(u32, f64)>, negligible: f64) -> Self {
+        let differs = differences.into_iter().filter(|(_, difference)| *difference != 0.0);
+        let (mut kept, mut dust): (BTreeMap<u32, f64>, BTreeMap<u32, f64>) =
+            differs.partition(|(_, difference)| difference.abs() > negligible);
+        let mut waiting: Vec<u32> = kept.keys().copied().collect();
+        while let Some(cell) = waiting.pop().filter(|_| !dust.is_empty()) {
+            for at in &ground.equations_of[cell as usize] {
+                let equation = &ground.problem.equations[*at as usize];
+                let terms = equation.terms.iter().filter_map(|(cell, factor)| Some(factor * kept.get(cell)?));
+                let (sum, largest) =
+                    terms.fold((0.0, 0.0), |(sum, largest): (f64, f64), term| (sum + term, largest.max(term.abs())));
+                if (equation.low - OFF * largest..=equation.high + OFF * largest).contains(&sum) {
+                    continue;
+                }
+                let needed: Vec<(u32, f64)> = equation.terms.iter().filter_map(|(cell, _)| dust.remove_entry(cell)).collect();
+                waiting.extend(needed.iter().map(|(cell, _)| *cell));
+                kept.extend(needed);
+            }
+        }
+        Self::new(kept.into_iter().collect())
+    }
+
     pub(super) fn at(&self, cell: u32) -> f64 {
         self.differences().binary_search_by_key(&cell, |(at, _)| *at).map_or(0.0, |at| self.differences()[at].1)
     }
