@@ -30,6 +30,8 @@ const SMALL: f64 = 4.0;
 const LARGE: usize = 2_000;
 /// Cells beyond which a program is solved from inside, which takes much the same time for each, and not from corner to corner.
 const WIDE: usize = 3_000;
+/// How many times as many steps a program may take that is begun afresh where everything is tried: none goes in circles for ever.
+const AFRESH: i32 = 25;
 /// Part of what is asked that counts as no difference where no sum needs it.
 pub(super) const NEGLIGIBLE: f64 = 1e-6;
 
@@ -184,7 +186,7 @@ impl<'a, 'g> Programs<'a, 'g> {
         model.try_set_option("solver", "simplex").ok()?;
         model.try_set_option("presolve", "on").ok()?;
         if self.is_full {
-            model.try_set_option("simplex_iteration_limit", i32::MAX).ok()?;
+            model.try_set_option("simplex_iteration_limit", self.steps_max.saturating_mul(AFRESH)).ok()?;
         }
         model.try_solve().ok()
     }
