@@ -477,6 +477,50 @@ fn outputs_of_the_peer_are_audited() {
     assert_eq!(done.status.code(), Some(0));
 }
 
+#[test]
+fn a_name_that_returns_in_a_coarser_column_is_another_code_where_one_lies_between() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.csv");
+    // The town is alone in a district named after another town, and that alone in a province named after the town.
+    let rows =
+        ["Utrecht,Zeist,Utrecht,1.5", "Zeist,Goes,Zeeland,2.5", "Veere,Vlissingen,Zeeland,3.5", "Sluis,Vlissingen,Zeeland,4.5"];
+    fs::write(&path, format!("town,district,province,value\n{}\n", rows.join("\n"))).unwrap();
+    let table = linked(&path, &Wish::default()).table;
+    let [dimension] = table.dimensions.as_slice() else { panic!("one variable: {:?}", table.dimensions) };
+    let name = |code: u32| dimension.codes[code as usize].as_str();
+    let mut sums: Vec<(&str, Vec<&str>)> =
+        dimension.sums.iter().map(|sum| (name(sum.whole), sum.parts.iter().map(|part| name(*part)).collect())).collect();
+    sums.sort();
+    let expected = [
+        ("", vec!["province=Utrecht", "Zeeland"]),
+        ("Goes", vec!["Zeist"]),
+        ("Vlissingen", vec!["Sluis", "Veere"]),
+        ("Zeeland", vec!["Goes", "Vlissingen"]),
+        ("district=Zeist", vec!["Utrecht"]),
+        ("province=Utrecht", vec!["district=Zeist"]),
+    ];
+    assert_eq!(sums, expected);
+    let total = table.cells.iter().find(|cell| cell.codes == [0]).unwrap();
+    assert_eq!(total.stats.total, 120_000);
+}
+
+#[test]
+fn tables_of_which_each_has_a_code_of_the_other_for_a_part_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let part = |name: &str, parents: &str| {
+        let (path, hierarchy) = (folder.path().join(format!("{name}.csv")), folder.path().join(format!("{name}.hrc")));
+        fs::write(&path, "region,value\nEast,1\nWest,1\n").unwrap();
+        fs::write(&hierarchy, parents).unwrap();
+        let hierarchies = vec![("region".to_owned(), hierarchy.display().to_string())];
+        let read = read(&path, &Wish { hierarchies, ..Wish::default() });
+        let read = read.unwrap_or_else(|wrong| panic!("{:?}", wrong.0.iter().map(ToString::to_string).collect::<Vec<_>>()));
+        Part { read, known: false, rounded_to: None }
+    };
+    let parts = vec![part("first", "East\n@West\n"), part("second", "West\n@East\n")];
+    let wrong = link(parts).err().unwrap();
+    assert_eq!(wrong.0.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["bad-schema"]);
+}
+
 mod fuzz {
     use super::*;
     use proptest::prelude::*;

@@ -49,7 +49,8 @@ pub struct Part {
 /// Puts tables together.
 ///
 /// # Errors
-/// `cells-disagree` for cells with two values, `conflict` for tables of numbers of units beside tables of values.
+/// `cells-disagree` for cells with two values, `conflict` for tables of numbers of units beside tables of values, `bad-schema` where a code
+/// of one table is a part of what is its part in another.
 pub fn link(parts: Vec<Part>) -> Result<Linked, Diagnostics> {
     let parts = aligned(parts)?;
     if let [only] = parts.as_slice()
@@ -63,7 +64,7 @@ pub fn link(parts: Vec<Part>) -> Result<Linked, Diagnostics> {
         wrong.push(finding.help("protect them in two runs, or say --frequency to publish numbers of units alone"));
         return Err(wrong);
     }
-    let dimensions = dimensions(&parts);
+    let dimensions = dimensions(&parts)?;
     let decimals = parts.iter().map(|part| part.read.decimals).min().unwrap_or(0);
     let mut joined = Joined { dimensions, decimals, at: HashMap::new(), rows: Vec::new() };
     let mut contributors: HashMap<String, u32> = HashMap::new();
@@ -134,7 +135,7 @@ fn aligned(mut parts: Vec<Part>) -> Result<Vec<Part>, Diagnostics> {
     wrong.finish(parts).map(|(parts, _)| parts)
 }
 
-fn dimensions(parts: &[Part]) -> Vec<Dimension> {
+fn dimensions(parts: &[Part]) -> Result<Vec<Dimension>, Diagnostics> {
     let mut all: Vec<Dimension> = Vec::new();
     for own in parts.iter().flat_map(|part| &part.read.table.dimensions) {
         match all.iter_mut().find(|known| known.name == own.name) {
@@ -142,7 +143,8 @@ fn dimensions(parts: &[Part]) -> Vec<Dimension> {
             None => all.push(own.clone()),
         }
     }
-    all
+    all.iter().try_for_each(|dimension| dimension.heights().map(drop))?;
+    Ok(all)
 }
 
 /// The common number of every contributor of a part: the same for equal names, another for each without.

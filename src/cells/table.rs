@@ -179,32 +179,37 @@ impl Dimension {
         by
     }
 
+    /// For every code how many sums lie below it, one upon the other: more for a whole than for each of its parts.
+    ///
     /// # Errors
     /// `bad-schema` for a code that is, by way of others, a part of itself.
-    pub fn check(&self) -> Result<(), Diagnostics> {
-        let circular = |code: &u32| {
-            self.sums
-                .iter()
-                .filter(|sum| sum.whole == *code)
-                .any(|sum| sum.parts.iter().any(|part| self.is_below(*code, *part, 0)))
-        };
-        match (0..self.codes.len() as u32).find(circular) {
-            Some(code) => {
-                let headline = format!("the code `{}` of `{}` is a part of itself", self.codes[code as usize], self.name);
-                Err(Diagnostic::error("bad-schema", headline).into())
-            }
-            None => Ok(()),
+    pub fn heights(&self) -> Result<Vec<usize>, Diagnostics> {
+        let mut sums_of: Vec<Vec<&Sum>> = vec![Vec::new(); self.codes.len()];
+        let (mut heights, mut waits_for) = (vec![0; self.codes.len()], vec![0; self.codes.len()]);
+        for sum in &self.sums {
+            waits_for[sum.whole as usize] += sum.parts.len();
+            sum.parts.iter().for_each(|part| sums_of[*part as usize].push(sum));
         }
-    }
-
-    /// Whether `wanted` is `from` or a part of it.
-    fn is_below(&self, wanted: u32, from: u32, depth: usize) -> bool {
-        wanted == from
-            || depth > self.codes.len()
-            || self
-                .sums
-                .iter()
-                .filter(|sum| sum.whole == from)
-                .any(|sum| sum.parts.iter().any(|part| self.is_below(wanted, *part, depth + 1)))
+        let mut ready: Vec<usize> = (0..self.codes.len()).filter(|code| waits_for[*code] == 0).collect();
+        while let Some(code) = ready.pop() {
+            for whole in sums_of[code].iter().map(|sum| sum.whole as usize) {
+                heights[whole] = heights[whole].max(heights[code] + 1);
+                waits_for[whole] -= 1;
+                if waits_for[whole] == 0 {
+                    ready.push(whole);
+                }
+            }
+        }
+        let Some(mut code) = waits_for.iter().position(|waits| *waits > 0) else { return Ok(heights) };
+        // What waits has a part that waits: after as many steps as there are codes the way goes in a circle.
+        let waiting = |code: usize| {
+            let parts = self.sums.iter().filter(|sum| sum.whole as usize == code).flat_map(|sum| &sum.parts);
+            parts.map(|part| *part as usize).find(|part| waits_for[*part] > 0)
+        };
+        for _ in 0..self.codes.len() {
+            code = waiting(code).unwrap_or(code);
+        }
+        let headline = format!("the code `{}` of `{}` is a part of itself", self.codes[code], self.name);
+        Err(Diagnostic::error("bad-schema", headline).into())
     }
 }

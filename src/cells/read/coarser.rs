@@ -76,16 +76,13 @@ pub(super) fn dimension(texts: &Texts, group: &[usize], totals: &[Totals]) -> (D
     let name = &texts.columns[group[0]].name;
     let mut building = Building { dimension: Dimension::new(name), members: vec![Vec::new()], at: BTreeMap::new() };
     let mut codes: Vec<Vec<u32>> = vec![building.fine(&texts.columns[group[0]], &totals[group[0]])];
-    for column in &group[1..] {
-        let map = function(texts, group[0], *column, &totals[group[0]]).unwrap_or_default();
-        codes.push(building.coarse(&texts.columns[*column], &totals[*column], &map, &codes[0]));
-    }
     for (at, column) in group.iter().enumerate().skip(1) {
         // The next finer column gives the parts: of those that go with this one, the one with the fewest codes.
         let finer =
             (1..at).rev().find(|finer| function(texts, group[*finer], *column, &totals[group[*finer]]).is_some()).unwrap_or(0);
-        let map = function(texts, group[finer], *column, &totals[group[finer]]).unwrap_or_default();
-        building.sums(&codes[finer], &codes[at], &map);
+        let map = |fine: usize| function(texts, group[fine], *column, &totals[group[fine]]).unwrap_or_default();
+        let (members, parts) = (below(&codes[0], &map(0)), below(&codes[finer], &map(finer)));
+        codes.push(building.coarse(&texts.columns[*column], &totals[*column], members, parts));
     }
     let above = |at: usize| (at + 1..group.len()).any(|up| function(texts, group[at], group[up], &totals[group[at]]).is_some());
     let tops: Vec<usize> = (1..group.len()).filter(|at| !above(*at)).collect();
@@ -129,40 +126,30 @@ impl Building {
         codes
     }
 
-    /// A text that is a code already, with the same innermost codes, is the same code; with others it gets the name of its column.
-    fn coarse(&mut self, column: &TextColumn, totals: &[bool], map: &[Option<u32>], fine: &[u32]) -> Vec<u32> {
+    /// A text that is a code already is that code when nothing else is a part of it; otherwise it gets the name of its column.
+    fn coarse(&mut self, column: &TextColumn, totals: &[bool], mut members: Below, mut parts: Below) -> Vec<u32> {
         let mut codes = vec![TOTAL; column.texts.len()];
         for at in sorted(column) {
             if totals[at] {
                 continue;
             }
-            let members =
-                (0..map.len()).filter(|text| map[*text] == Some(at as u32) && fine[*text] != TOTAL).map(|text| fine[text]);
-            let mut members: Vec<u32> = members.collect();
-            members.sort_unstable();
-            let text = column.texts[at].clone();
-            codes[at] = match self.at.get(&text) {
-                Some(code) if self.members[*code as usize] == members => *code,
-                Some(_) => self.add(format!("{}={text}", column.name), Some(members)),
-                None => self.add(text, Some(members)),
-            };
-        }
-        codes
-    }
-
-    fn sums(&mut self, finer: &[u32], coarse: &[u32], map: &[Option<u32>]) {
-        let mut parts: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-        for (text, up) in map.iter().enumerate() {
-            let whole = up.map_or(TOTAL, |up| coarse[up as usize]);
-            if whole != TOTAL && finer[text] != TOTAL && finer[text] != whole {
-                parts.entry(whole).or_default().push(finer[text]);
+            let of = |all: &mut Below| all.remove(&(at as u32)).unwrap_or_default();
+            let (members, parts) = (of(&mut members), of(&mut parts));
+            let mut name = column.texts[at].clone();
+            let same = |code: &u32| self.members[*code as usize] == members && parts.iter().all(|part| part == code);
+            if let Some(code) = self.at.get(&name).copied().filter(same) {
+                codes[at] = code;
+                continue;
+            }
+            while self.at.contains_key(&name) {
+                name = format!("{}={name}", column.name);
+            }
+            codes[at] = self.add(name, Some(members));
+            if !parts.is_empty() {
+                self.dimension.sums.push(Sum { whole: codes[at], parts });
             }
         }
-        for (whole, mut parts) in parts {
-            parts.sort_unstable();
-            parts.dedup();
-            self.dimension.sums.push(Sum { whole, parts });
-        }
+        codes
     }
 
     fn total(&mut self, parts: impl Iterator<Item = u32>) {
@@ -173,6 +160,21 @@ impl Building {
             self.dimension.sums.push(Sum { whole: TOTAL, parts });
         }
     }
+}
+
+/// For every text of a coarser column the codes that go with it, ascending.
+type Below = BTreeMap<u32, Vec<u32>>;
+
+fn below(codes: &[u32], map: &[Option<u32>]) -> Below {
+    let mut all = Below::new();
+    for (code, up) in codes.iter().zip(map).filter(|(code, _)| **code != TOTAL) {
+        up.iter().for_each(|up| all.entry(*up).or_default().push(*code));
+    }
+    all.values_mut().for_each(|codes| {
+        codes.sort_unstable();
+        codes.dedup();
+    });
+    all
 }
 
 /// Places of the texts in alphabetical order, so that the order of rows changes nothing.

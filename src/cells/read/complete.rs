@@ -1,11 +1,12 @@
 //! Sums of a table: those that it lacks are made of their parts, and those that it has agree with their parts up to rounding.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use hashbrown::{HashMap, HashSet};
 
 use super::{Extra, ReadTable, sort};
-use crate::cells::table::{CellRow, CellTable, Declared, Dimension, Sum};
+use crate::cells::table::{CellRow, CellTable, Declared, Dimension, Relation, Sum};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::disclosure::problem::SHARES;
 use crate::tables::set::{LARGEST, Stats};
@@ -16,11 +17,11 @@ const EXAMPLES: usize = 5;
 /// Adds the cells of codes that no row of the table has, and settles what is only rounding.
 ///
 /// # Errors
-/// `cells-disagree` for sums that are less than their parts although nothing is negative.
+/// `cells-disagree` for sums that are less than their parts although nothing is negative, `bad-schema` for a code that is a part of itself.
 pub fn complete(read: &mut ReadTable, file: &Path) -> Result<(), Diagnostics> {
     for at in 0..read.table.dimensions.len() {
         let dimension = read.table.dimensions[at].clone();
-        for sum in ordered(&dimension) {
+        for sum in ordered(&dimension)? {
             add(read, at, sum);
         }
     }
@@ -39,25 +40,11 @@ pub fn complete(read: &mut ReadTable, file: &Path) -> Result<(), Diagnostics> {
 }
 
 /// Sums of a dimension, inner ones first.
-fn ordered(dimension: &Dimension) -> Vec<&Sum> {
-    let mut height = vec![0usize; dimension.codes.len()];
-    // No way up is longer than there are codes.
-    for _ in 0..dimension.codes.len() {
-        let mut changed = false;
-        for sum in &dimension.sums {
-            let above = 1 + sum.parts.iter().map(|part| height[*part as usize]).max().unwrap_or(0);
-            if above > height[sum.whole as usize] && above <= dimension.codes.len() {
-                height[sum.whole as usize] = above;
-                changed = true;
-            }
-        }
-        if !changed {
-            break;
-        }
-    }
+fn ordered(dimension: &Dimension) -> Result<Vec<&Sum>, Diagnostics> {
+    let heights = dimension.heights()?;
     let mut sums: Vec<&Sum> = dimension.sums.iter().collect();
-    sums.sort_by_key(|sum| height[sum.whole as usize]);
-    sums
+    sums.sort_by_key(|sum| heights[sum.whole as usize]);
+    Ok(sums)
 }
 
 /// Cells of the whole of a sum, when the table has none of them.
@@ -148,46 +135,27 @@ fn settle(read: &mut ReadTable, file: &Path) -> Result<(), Diagnostics> {
         read.findings.push(Diagnostic::warning("cells-disagree", headline).in_file(file));
     }
     if !read.table.whole {
-        exact(
-            &mut read.table,
-            &relations.iter().enumerate().filter(|(at, _)| !open.contains(at)).map(|(_, one)| one).collect::<Vec<_>>(),
-        );
+        let settled = relations.iter().enumerate().filter(|(at, _)| !open.contains(at)).map(|(_, relation)| relation);
+        exact(&mut read.table, settled)?;
     }
     Ok(())
 }
 
 /// Every sum becomes that of its parts, inner ones first.
-fn exact(table: &mut CellTable, relations: &[&crate::cells::table::Relation]) {
-    let mut of: HashMap<usize, &crate::cells::table::Relation> = HashMap::new();
+fn exact<'a>(table: &mut CellTable, relations: impl Iterator<Item = &'a Relation>) -> Result<(), Diagnostics> {
+    let mut of: BTreeMap<usize, &Relation> = BTreeMap::new();
     for relation in relations {
         of.entry(relation.whole).or_insert(relation);
     }
-    let mut done: HashMap<usize, i128> = HashMap::new();
-    let mut order: Vec<usize> = of.keys().copied().collect();
-    order.sort_unstable();
-    for cell in order {
-        exact_value(table, &of, &mut done, cell);
-    }
-    for (cell, total) in done.iter().collect::<std::collections::BTreeMap<_, _>>() {
-        let stats = &mut table.cells[*cell].stats;
+    let heights = table.dimensions.iter().map(Dimension::heights).collect::<Result<Vec<_>, _>>()?;
+    let height = |cell: usize| table.cells[cell].codes.iter().zip(&heights).map(|(code, of)| of[*code as usize]).sum::<usize>();
+    let mut inner_first: Vec<&Relation> = of.into_values().collect();
+    inner_first.sort_by_key(|relation| height(relation.whole));
+    for relation in inner_first {
+        let total = relation.parts.iter().map(|part| table.cells[*part].stats.total).sum::<i128>();
+        let stats = &mut table.cells[relation.whole].stats;
         stats.absolute += total - stats.total;
-        stats.total = *total;
+        stats.total = total;
     }
-}
-
-fn exact_value(
-    table: &CellTable,
-    of: &HashMap<usize, &crate::cells::table::Relation>,
-    done: &mut HashMap<usize, i128>,
-    cell: usize,
-) -> i128 {
-    if let Some(total) = done.get(&cell) {
-        return *total;
-    }
-    let total = match of.get(&cell) {
-        Some(relation) => relation.parts.iter().map(|part| exact_value(table, of, done, *part)).sum(),
-        None => table.cells[cell].stats.total,
-    };
-    done.insert(cell, total);
-    total
+    Ok(())
 }

@@ -226,7 +226,7 @@ fn from_sources(columns: &Columns, at: usize, sources: &[Source], totals: &[Tota
             hierarchies += 1;
         }
     }
-    group.dimension.check()?;
+    group.dimension.heights()?;
     if hierarchies > 0 {
         let by_name: HashMap<&str, u32> = (0..).zip(&group.dimension.codes).map(|(code, name)| (name.as_str(), code)).collect();
         let code = |(text, total): (&String, &bool)| if *total { Some(TOTAL) } else { by_name.get(text.as_str()).copied() };
