@@ -12,7 +12,8 @@ use crate::spec::plan::Plan;
 /// Everything below the output folder.
 pub fn files(plan: &Plan, run: &Run) -> Vec<File> {
     let mut files = inside("vault", vault_files(plan, run));
-    let facts = Facts::of(plan, format!("{} {}", run.evidence.profile.name, run.evidence.profile.version));
+    let profile = format!("{} {}", run.evidence.profile.name, run.evidence.profile.version);
+    let facts = Facts::of(plan, profile, run.earlier.iter().map(|earlier| earlier.hash.clone()).collect());
     let release = Release { facts: &facts, tables: &run.safe };
     let by_format: Vec<Vec<File>> = FORMATS.par_iter().map(|format| (format.files)(&release)).collect();
     let mut leaving: Vec<File> = by_format.into_iter().flatten().collect();
@@ -60,6 +61,7 @@ fn log(run: &Run) -> serde_json::Value {
     json!({
         "program": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
         "confinement": crate::confine::held(),
+        "earlier_releases": run.earlier,
         "stages": stages,
         "units": run.arms.iter().map(|(year, [treated, controls, left_out])| {
             json!({ "year": year, "treated": treated, "controls": controls, "left_out": left_out })

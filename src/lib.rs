@@ -22,6 +22,8 @@ pub mod disclosure;
 pub mod cells;
 pub mod planner;
 pub mod release;
+pub mod released;
+pub mod earlier;
 pub mod synth;
 pub mod pseudonym;
 pub mod pipeline;

@@ -13,11 +13,12 @@ use crate::cohort::values::{self, Values};
 use crate::cohort::{self, CohortYear, Context};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::disclosure::assess::assess;
-use crate::disclosure::audit::audit;
+use crate::disclosure::audit::{audit, repeat};
 use crate::disclosure::evidence::Evidence;
 use crate::disclosure::profile::Profile;
 use crate::disclosure::safe::SafeTables;
 use crate::disclosure::suppress::protect_by;
+use crate::earlier::{Known, Reference};
 use crate::linkage::{self, YearLinks};
 use crate::memory::Memory;
 use crate::registers::frame::{BusinessUnit, InputFile, Key, Listings, Measure, UnitFrame, YearRegisters};
@@ -46,6 +47,8 @@ pub struct Run {
     /// Wall time per stage.
     pub times: Vec<(String, Duration)>,
     pub delivery: Delivery,
+    /// Releases that were protected together with this one.
+    pub earlier: Vec<Reference>,
 }
 
 /// Runs every stage up to the audit; nothing is written.
@@ -54,7 +57,8 @@ pub struct Run {
 /// Everything found wrong with the registers, or what keeps the tables from being safe.
 pub fn run(plan: &Plan, data: &Path, memory: Memory, progress: Progress<'_>) -> Result<Run, Diagnostics> {
     let (mut clock, memory) = (Clock::new(progress), Arc::new(memory));
-    let gathered = gather(plan, data, &memory, &mut clock)?;
+    let known = Known::of(plan)?;
+    let gathered = gather(&known, data, &memory, &mut clock)?;
     let Gathered { profile, delivery, listings, links, arms, removed, set } = gathered;
     let truth = Truth::of(&set);
     memory.room(program_bytes(&set), "protecting the tables")?;
@@ -62,7 +66,8 @@ pub fn run(plan: &Plan, data: &Path, memory: Memory, progress: Progress<'_>) -> 
     memory.room(0, "writing the release")?;
     let times = clock.finish();
     let (inputs, findings) = (delivery.inputs(), delivery.findings());
-    Ok(Run { safe, evidence, truth, profile, listings, links, arms, removed, inputs, findings, times, delivery })
+    let earlier = known.references();
+    Ok(Run { safe, evidence, truth, profile, listings, links, arms, removed, inputs, findings, times, delivery, earlier })
 }
 
 /// Runs the stages up to the tables; nothing is judged yet. The tables are sensitive.
@@ -70,7 +75,8 @@ pub fn run(plan: &Plan, data: &Path, memory: Memory, progress: Progress<'_>) -> 
 /// # Errors
 /// Everything found wrong with the registers.
 pub fn table_set(plan: &Plan, data: &Path, memory: Memory, progress: Progress<'_>) -> Result<(TableSet, Profile), Diagnostics> {
-    gather(plan, data, &Arc::new(memory), &mut Clock::new(progress)).map(|gathered| (gathered.set, gathered.profile))
+    let known = Known::of(plan)?;
+    gather(&known, data, &Arc::new(memory), &mut Clock::new(progress)).map(|gathered| (gathered.set, gathered.profile))
 }
 
 /// What the stages up to the tables leave.
@@ -84,7 +90,8 @@ struct Gathered {
     set: TableSet,
 }
 
-fn gather(plan: &Plan, data: &Path, memory: &Arc<Memory>, clock: &mut Clock<'_>) -> Result<Gathered, Diagnostics> {
+fn gather(known: &Known, data: &Path, memory: &Arc<Memory>, clock: &mut Clock<'_>) -> Result<Gathered, Diagnostics> {
+    let plan = &known.plan;
     clock.stage("read");
     let profile = Profile::named(&plan.profile)?;
     let delivery = Delivery::open(&plan.input, &plan.years, &plan.classifications, data)?.within(Arc::clone(memory));
@@ -99,7 +106,9 @@ fn gather(plan: &Plan, data: &Path, memory: &Arc<Memory>, clock: &mut Clock<'_>)
     let Left { arms, links, extremes, condensed } = left;
     somebody_is_linked(plan, &links)?;
     let removed = Removed::of(plan, extremes);
-    let set = tabulate(plan, &asked, condensed, &removed, listings.as_ref().map(|listings| (listings, links.as_slice())));
+    let mut set = tabulate(plan, &asked, condensed, &removed, listings.as_ref().map(|listings| (listings, links.as_slice())));
+    known.part(&mut set)?;
+    repeat(&set)?;
     Ok(Gathered { profile, delivery, listings, links, arms, removed, set })
 }
 

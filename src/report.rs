@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::disclosure::evidence::Treatment;
 use crate::disclosure::safe::State;
+use crate::earlier::Reference;
 use crate::linkage::{Outcome, YearLinks};
 use crate::pipeline::Run;
 use crate::release::links::rule;
@@ -24,6 +25,8 @@ pub struct Report {
     /// Units left out as outliers, per indicator.
     pub outliers: BTreeMap<String, usize>,
     pub audit: AuditReport,
+    /// Releases that were protected together with this one.
+    pub earlier: Vec<Reference>,
     /// Seconds per stage.
     pub seconds: Vec<(String, f64)>,
     /// Warnings about the registers: kind to number; each stands in `vault/findings.json` with its place.
@@ -96,6 +99,7 @@ impl Report {
                 virtual_cells: run.evidence.virtual_cells.len(),
                 breaches: run.evidence.breaches(),
             },
+            earlier: run.earlier.clone(),
             seconds: run.times.iter().map(|(stage, time)| (stage.clone(), time.as_secs_f64())).collect(),
             warnings: warnings(&run.findings),
             out: out.to_owned(),
@@ -140,6 +144,9 @@ impl Report {
             text,
             "\nProtection   {cells} distinct cells, {unsafe_cells} unsafe, {withheld} withheld; {virtual_cells} virtual cells guarded"
         )?;
+        for Reference { release, tables, .. } in &self.earlier {
+            writeln!(text, "Together     with the {tables} tables of {release}")?;
+        }
         writeln!(text, "Audit        {breaches} breaches under profile {}", self.profile)?;
         if !self.warnings.is_empty() {
             let kinds = self.warnings.iter().map(|(code, count)| format!("{count} {code}")).collect::<Vec<_>>().join(", ");

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 use sluis::diagnostic::{Diagnostics, Severity};
 use sluis::disclosure::profile::Profile;
+use sluis::earlier::Known;
 use sluis::registers::{self, Delivery};
 
 use super::Memory;
@@ -16,7 +17,9 @@ pub fn check(terminal: &Terminal, pipeline: &Path, data: Option<&Path>, memory: 
     let (plan, mut findings) = sluis::spec::load(pipeline)?;
     Profile::named(&plan.profile)?;
     let memory = memory.bound()?;
-    begin(terminal, data.as_slice(), &[]);
+    let earlier = plan.earlier.iter().map(|earlier| earlier.folder.as_path());
+    begin(terminal, &data.into_iter().chain(earlier).collect::<Vec<_>>(), &[]);
+    findings.extend(Known::of(&plan).err().map(|wrong| wrong.0).unwrap_or_default());
     if let Some(data) = data {
         terminal.stage("registers");
         let delivery = Delivery::look(&plan.input, &plan.years, &plan.classifications, data);

@@ -13,7 +13,7 @@ use crate::terminal::Terminal;
 pub fn plan(terminal: &Terminal, pipeline: &Path, data: &Path, memory: &Memory, options: &Options) -> Result<(), Diagnostics> {
     let (plan, findings) = sluis::spec::load(pipeline)?;
     let memory = memory.bound()?;
-    begin(terminal, &[data], &[]);
+    begin(terminal, &super::run::reach(&plan, data), &[]);
     terminal.findings(&findings);
     let wish = Wish::new(&plan, options)?;
     let progress = |stage: &str| terminal.stage(stage);

@@ -34,9 +34,14 @@ fn report(terminal: &Terminal, pipeline: &Path, data: &Path, out: &Path, memory:
     let (plan, findings) = sluis::spec::load(pipeline)?;
     let claim = claim_outside(data, out)?;
     let memory = memory.bound()?;
-    begin(terminal, &[data], &[&claim]);
+    begin(terminal, &reach(&plan, data), &[&claim]);
     terminal.findings(&findings);
     release(terminal, &plan, data, out, memory, claim).map(|(report, _)| report)
+}
+
+/// What a run reads once its pipeline is known.
+pub fn reach<'a>(plan: &'a Plan, data: &'a Path) -> Vec<&'a Path> {
+    std::iter::once(data).chain(plan.earlier.iter().map(|earlier| earlier.folder.as_path())).collect()
 }
 
 fn claim_outside(data: &Path, out: &Path) -> Result<Claim, Diagnostics> {

@@ -101,7 +101,7 @@ impl Builder {
     /// Cuts every universe into the atoms of its cells.
     pub fn build(&self) -> TableSet {
         let tables = self.tables.clone();
-        let mut set = TableSet { universes: Vec::new(), cells: Vec::new(), tables, about: About::default() };
+        let mut set = TableSet { universes: Vec::new(), cells: Vec::new(), tables, earlier: Vec::new(), about: About::default() };
         let mut atom_of: Vec<Option<u32>> = vec![None; self.units.len()];
         for universe in 0..self.universes {
             set.universes.push(self.universe(universe, &mut atom_of));

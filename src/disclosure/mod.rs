@@ -42,7 +42,7 @@
 //! let tables = sluis::disclosure::safe::SafeTables::new(Vec::new());
 //! ```
 
-use crate::tables::set::{Row, TableSet};
+use crate::tables::set::{Row, Table, TableSet};
 
 mod bits;
 
@@ -57,16 +57,26 @@ pub mod evidence;
 pub mod audit;
 pub mod example;
 
-/// A row in which a table shows the cell, or else uses it: the table and the key of the row.
+/// A row in which a table shows the cell, or else uses it: the table and the key of the row. Tables of this run come first.
 fn place(set: &TableSet, cell: usize) -> Option<(String, String)> {
-    let rows = || set.tables.iter().flat_map(|table| table.rows.iter().map(move |row| (table, row)));
+    let rows = || set.every_table().flat_map(|(table, release)| table.rows.iter().map(move |row| (table, release, row)));
     let uses = |row: &Row| row.margin == Some(cell) || row.base == Some(cell);
-    let (table, row) = rows().find(|(_, row)| row.cell == cell).or_else(|| rows().find(|(_, row)| uses(row)))?;
+    let (table, release, row) = rows().find(|(.., row)| row.cell == cell).or_else(|| rows().find(|(.., row)| uses(row)))?;
+    Some((table_name(table, release), key(table, row)))
+}
+
+/// The table; one of an earlier release with that.
+fn table_name(table: &Table, release: Option<&str>) -> String {
+    release.map_or_else(|| table.id.clone(), |release| format!("{} of {release}", table.id))
+}
+
+/// `sector=C, size_class=all`
+fn key(table: &Table, row: &Row) -> String {
     let code = |column: &String| {
         let code = row.key.get(column).map_or("", String::as_str);
         format!("{column}={}", if code.is_empty() { "all" } else { code })
     };
-    Some((table.id.clone(), table.columns.iter().map(code).collect::<Vec<_>>().join(", ")))
+    table.columns.iter().map(code).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -8,15 +8,17 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use super::assess::assess;
-use super::audit::{audit, leaks};
+use super::audit::{audit, leaks, repeat};
 use super::evidence::{Evidence, Treatment};
 use super::example::{self, Builder};
 use super::profile::Profile;
-use super::safe::{SafeTables, State};
+use super::safe::{SafeRow, SafeTables, State};
 use super::suppress::{Protected, protect, protect_by};
+use crate::amount::parse_decimal;
 use crate::diagnostic::Diagnostics;
 use crate::spec::plan::Search;
-use crate::tables::set::{Statistic, TableSet};
+use crate::tables::select::Chosen;
+use crate::tables::set::{Earlier, Printed, Statistic, TableSet};
 
 fn cbs() -> Profile {
     Profile::named("cbs").unwrap()
@@ -235,6 +237,113 @@ fn a_number_of_units_hidden_in_one_year_is_not_shown_in_another() {
     pattern.put_back(secondary.1);
     assert!(leaks(&pattern) >= 2, "the sector of five firms follows in both years");
     assert_eq!(missed(&mut protected(same_firms_in_two_years())), [0usize; 0]);
+}
+
+/// The set with its first tables told before, as a run of theirs alone releases them; or why they cannot be released.
+fn told_before(mut set: TableSet, tables: usize, profile: &Profile) -> Result<TableSet, Diagnostics> {
+    let whole = |table: usize| Chosen { table, rows: (0..set.tables[table].rows.len()).collect(), importance: 1 };
+    let (safe, _) = audit(protect(assess(set.select(&(0..tables).map(whole).collect::<Vec<_>>()), profile))?)?;
+    let printed = |row: &SafeRow| match (row.state, &row.value) {
+        (State::Value, Some(value)) => Printed::Figure { value: parse_decimal(value, b'.').unwrap(), units: row.units },
+        (State::Zero, _) => Printed::Zero,
+        (State::NotApplicable, _) => Printed::Undefined,
+        _ => Printed::Nothing,
+    };
+    let printed = safe.tables().iter().map(|table| table.rows.iter().map(printed).collect()).collect();
+    let later = set.tables.split_off(tables);
+    let tables = std::mem::replace(&mut set.tables, later);
+    set.earlier.push(Earlier { release: "before".into(), tables, printed });
+    Ok(set)
+}
+
+#[test]
+fn what_was_told_before_gives_nothing_away_beside_what_comes_after() {
+    let trial = |seed: u64| {
+        let tables = random(seed).tables.len();
+        let made = || told_before(random(seed), 1 + seed as usize % (tables - 1), &cbs()).map_err(|found| found.0[0].code);
+        let (told, now) = (made()?.told_before(), made()?.told_now());
+        let mut pattern = protect(assess(made()?, &cbs())).map_err(|found| found.0[0].code)?;
+        assert!(told.iter().zip(&pattern.withheld).all(|(told, withheld)| !(*told && *withheld)), "seed {seed}: it is known");
+        let mut missed = missed(&mut pattern);
+        missed.retain(|cell| now[*cell]);
+        let (_, evidence) = audit(pattern).map_err(|found| found.0[0].code)?;
+        Ok((told.iter().filter(|told| **told).count(), breaches(&made()?, &evidence), missed))
+    };
+    let trials: Vec<_> = (0..120u64).filter(|seed| random(*seed).tables.len() > 1).collect();
+    let trials: Vec<(u64, Result<_, &str>)> = trials.into_par_iter().map(|seed| (seed, trial(seed))).collect();
+    let (mut released, mut refused, mut known) = (0, 0, 0);
+    for (seed, trial) in trials {
+        match trial {
+            Ok((told, breaches, missed)) => {
+                (released, known) = (released + 1, known + told);
+                assert_eq!(breaches, [""; 0], "seed {seed}");
+                assert_eq!(missed, [0usize; 0], "seed {seed}");
+            }
+            Err(code) => {
+                refused += usize::from(code == "cannot-protect");
+                assert!(matches!(code, "all-suppressed" | "cannot-protect"), "seed {seed}: {code}");
+            }
+        }
+    }
+    println!("{refused} could not be protected, {released} released beside {known} cells told before");
+    assert!(released > 60 && known > 300, "{released} {known}");
+}
+
+#[test]
+fn a_number_of_units_told_before_is_known_in_every_year() {
+    let mut builder = Builder::new(&[]);
+    let sectors: Vec<Vec<usize>> = [5, 12, 13, 20].iter().map(|count| builder.units(*count, &[])).collect();
+    let again = builder.again(1, &sectors[2]);
+    let before = builder.cell(1, 0, &again);
+    builder.table("before", Statistic::Count, &[("x", before, None)]);
+    let cells: Vec<usize> = sectors.iter().map(|units| builder.cell(0, 0, units)).collect();
+    // By itself the year would hide the sector of thirteen firms beside that of five.
+    [1, 3].iter().for_each(|dear| builder.importance(cells[*dear], 1000));
+    let total = builder.cell(0, 0, &sectors.concat());
+    let rows: Vec<_> = cells.iter().chain([&total]).map(|cell| ("x", *cell, None)).collect();
+    builder.table("now", Statistic::Count, &rows);
+    let mut pattern = protected(told_before(builder.build(), 1, &cbs()).unwrap());
+    assert!(!pattern.withheld[before] && !pattern.withheld[cells[2]], "{:?}", pattern.withheld);
+    assert_eq!(leaks(&pattern), 0);
+    let other = (0..pattern.withheld.len()).find(|at| *at != cells[0] && pattern.withheld[*at]).expect("one more is withheld");
+    pattern.put_back(other);
+    assert!(leaks(&pattern) > 0);
+}
+
+#[test]
+fn a_release_that_tells_something_else_is_not_taken_for_one_of_these_units() {
+    let mut set = told_before(example::size_by_sector(), 1, &cbs()).unwrap();
+    let figure = set.earlier[0].printed[0].iter_mut().find_map(|printed| match printed {
+        Printed::Figure { value, .. } => Some(value),
+        _ => None,
+    });
+    *figure.unwrap() += 10_000;
+    assert_eq!(repeat(&set).err().map(|found| found.0[0].code), Some("earlier-differs"));
+    let found = run(set).err().map(|found| found.0[0].code);
+    assert_eq!(found, Some("earlier-differs"));
+}
+
+#[test]
+fn what_one_release_withheld_another_may_have_told() {
+    let mut set = told_before(example::size_by_sector(), 1, &cbs()).unwrap();
+    let mut second = set.earlier[0].clone();
+    let table = &second.tables[0];
+    assert_eq!(table.statistic, Statistic::Count);
+    let hidden =
+        |at: &usize| second.printed[0][*at] == Printed::Nothing && set.cells[table.rows[*at].cell].stats.contributors > 9;
+    let at = (0..table.rows.len()).find(hidden).expect("a cell that was withheld for another");
+    let units = set.cells[table.rows[at].cell].stats.units;
+    second.printed[0][at] = Printed::Figure { value: 10_000 * units as i64, units: Some(units) };
+    set.earlier.push(second);
+    assert_eq!(repeat(&set).err().map(|found| found.0.len()), None);
+}
+
+#[test]
+fn what_was_told_under_weaker_rules_cannot_be_taken_back() {
+    let handbook = Profile::named("handbook").unwrap();
+    let set = told_before(same_firms_in_two_years(), 1, &handbook).unwrap();
+    let found = protect(assess(set, &cbs())).err().map(|found| found.0.iter().map(|one| one.code).collect::<BTreeSet<_>>());
+    assert_eq!(found, Some(BTreeSet::from(["earlier-unsafe"])));
 }
 
 /// Six years of a programme: about 450 participants by sector and size beside other firms, a dozen measures of which half are sampled.

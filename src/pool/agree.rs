@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::read::{Environment, Table};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::disclosure::safe::State;
 use crate::release::definition::Kind;
+use crate::released::{Environment, Table};
 
 /// Differences shown of two releases.
 const EXAMPLES: usize = 12;
@@ -151,7 +151,7 @@ fn likeness(one: &Environment, other: &Environment, kinds: impl Fn(Kind) -> bool
             .zip(&there.rows)
             .filter(|(a, b)| a.key == b.key && a.state == State::Value && b.state == State::Value)
         {
-            let figures = |row: &super::read::Row| row.units.map(super::bounds::whole).or_else(|| row.value.clone());
+            let figures = |row: &crate::released::Row| row.units.map(super::bounds::whole).or_else(|| row.value.clone());
             let (Some(a), Some(b)) = (figures(a), figures(b)) else { continue };
             if a >= telling || b >= telling {
                 all += 1;

@@ -4,8 +4,6 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{Signed, Zero};
 
-use crate::amount::SCALE;
-
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bounds {
     pub low: Option<BigRational>,
@@ -14,11 +12,6 @@ pub struct Bounds {
 
 pub fn whole(number: u64) -> BigRational {
     BigRational::from_integer(number.into())
-}
-
-/// From ten-thousandths.
-pub fn amount(scaled: i64) -> BigRational {
-    BigRational::new(scaled.into(), SCALE.into())
 }
 
 /// Half a unit of the last decimal.

@@ -8,10 +8,10 @@ use num_traits::{One, Signed, Zero};
 use super::bounds::{Bounds, nearest};
 use super::means::{self, Part};
 use super::numbers::Numbers;
-use super::read::{Environment, Row};
 use super::sets::{Set, set};
 use crate::disclosure::safe::State;
 use crate::release::definition::{Kind, TableDefinition};
+use crate::released::{Environment, Row};
 
 #[derive(Clone, Debug)]
 pub struct PooledTable {

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use super::Summary;
 use super::cells::{PooledRow, PooledState, PooledTable, units};
 use super::formats::{FORMATS, Pooling};
-use super::read::Environment;
 use crate::diagnostic::Diagnostic;
 use crate::release::manifest::{FileEntry, Program, json as pretty};
 use crate::release::{File, csv};
+use crate::released::Environment;
 
 /// Decimals of bounds beyond those of their table.
 const FINER: u32 = 2;

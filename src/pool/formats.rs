@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use super::cells::{PooledRow, PooledState, PooledTable};
 use super::files::{COLUMNS, record};
-use super::read::Environment;
 use crate::release::layout::TOTAL;
 use crate::release::manifest::json as pretty;
 use crate::release::{File, parquet, xlsx};
+use crate::released::Environment;
 
 /// A pooled release, before it has a form.
 pub struct Pooling<'a> {

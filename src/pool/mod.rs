@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::release::File;
+use crate::released::{self, Environment};
 
 mod agree;
 mod bounds;
@@ -18,13 +19,11 @@ mod files;
 mod formats;
 mod means;
 mod numbers;
-mod read;
 mod sets;
 #[cfg(test)]
 mod tests;
 
 use cells::PooledTable;
-use read::Environment;
 
 /// A release to pool, with the name of the environment it is from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +89,7 @@ fn environments(sources: &[Source]) -> Result<Vec<Environment>, Diagnostics> {
     let mut wrong = Diagnostics::default();
     let mut environments = Vec::new();
     for source in sources {
-        match read::read(source) {
+        match released::read(&source.name, &source.folder) {
             Ok(environment) => environments.push(environment),
             Err(found) => wrong.0.extend(found.0),
         }

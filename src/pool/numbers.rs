@@ -6,10 +6,10 @@ use num_rational::BigRational;
 use num_traits::Zero;
 
 use super::bounds::{Bounds, half, whole};
-use super::read::{Environment, Table};
 use super::sets::{Set, set};
 use crate::disclosure::safe::State;
 use crate::release::definition::{Definition, Kind, TableDefinition};
+use crate::released::{Environment, Table};
 
 /// What a release tells of numbers of units.
 pub struct Numbers {

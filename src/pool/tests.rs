@@ -2,7 +2,7 @@
 
 use num_rational::BigRational;
 
-use super::bounds::{Bounds, amount, nearest, whole};
+use super::bounds::{Bounds, nearest, whole};
 use super::means::{Part, at_most, estimate, pooled, some};
 
 fn between(low: i64, high: i64) -> Bounds {
@@ -57,7 +57,7 @@ fn ends_are_rounded_outwards_and_values_to_the_nearest() {
     assert_eq!(bounds.texts(2), ["-0.34", "0.67"]);
     assert_eq!(bounds.texts(0), ["-1", "1"]);
     assert_eq!(nearest(&third(-1), 3), "-0.333");
-    assert_eq!(nearest(&amount(25_000), 0), "3");
+    assert_eq!(nearest(&BigRational::new(5.into(), 2.into()), 0), "3");
     assert_eq!(Bounds::exactly(whole(1200)).texts(2), ["1200", "1200"]);
     assert_eq!(Bounds { low: None, high: None }.texts(2), ["", ""]);
 }

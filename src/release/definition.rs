@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::manifest::json;
 use super::{File, Format};
 use crate::spec::plan::{
-    ClassYear, Dimension, Filter, Input, OutlierCriterion, OutlierUse, Outliers, Plan, Show, TablePlan, Treated,
+    ClassYear, Dimension, Filter, IndicatorUse, Input, OutlierCriterion, OutlierUse, Outliers, Plan, Show, TablePlan, Treated,
 };
 use crate::tables::define;
 
@@ -105,18 +105,7 @@ pub struct TableDefinition {
 impl Definition {
     pub fn of(plan: &Plan) -> Self {
         let tables = plan.tables.iter().map(|table| (table.id.clone(), table_definition(plan, table))).collect();
-        let indicators = plan.indicators.iter().map(|used| {
-            let definition = IndicatorDefinition {
-                definition: used.definition.name.to_owned(),
-                numerator: used.numerator.clone(),
-                denominator: used.denominator.clone(),
-                unit: used.unit.clone(),
-                decimals: used.decimals,
-                nonnegative: used.nonnegative,
-                sampled: used.sampled,
-            };
-            (used.name.clone(), definition)
-        });
+        let indicators = plan.indicators.iter().map(|used| (used.name.clone(), indicator_definition(used)));
         Self {
             version: VERSION,
             years: plan.years.clone(),
@@ -201,7 +190,19 @@ fn dimensions(plan: &Plan) -> BTreeMap<String, DimensionDefinition> {
         .collect()
 }
 
-fn dimension_definition(plan: &Plan, dimension: &Dimension) -> DimensionDefinition {
+pub fn indicator_definition(used: &IndicatorUse) -> IndicatorDefinition {
+    IndicatorDefinition {
+        definition: used.definition.name.to_owned(),
+        numerator: used.numerator.clone(),
+        denominator: used.denominator.clone(),
+        unit: used.unit.clone(),
+        decimals: used.decimals,
+        nonnegative: used.nonnegative,
+        sampled: used.sampled,
+    }
+}
+
+pub fn dimension_definition(plan: &Plan, dimension: &Dimension) -> DimensionDefinition {
     let variable = if let Dimension::Class(set) = dimension { Some(plan.class_sets[*set].variable.clone()) } else { None };
     DimensionDefinition { variable, overlapping: *dimension == Dimension::GroupLevel, classes: classes(plan, dimension) }
 }

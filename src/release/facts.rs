@@ -20,6 +20,8 @@ pub struct Facts {
     pub language: &'static str,
     /// Name and version of the disclosure profile; its parameters stay inside.
     pub profile: String,
+    /// BLAKE3 of the manifest of every earlier release that this one was protected together with.
+    pub earlier: Vec<String>,
     pub weights: Weights,
     pub definition: Definition,
     /// The key columns by table, in order.
@@ -47,13 +49,14 @@ pub struct Code {
 const ALL: Phrase = Phrase::new("All", "Alle");
 
 impl Facts {
-    pub fn of(plan: &Plan, profile: String) -> Self {
+    pub fn of(plan: &Plan, profile: String, earlier: Vec<String>) -> Self {
         Self {
             study: plan.name.clone(),
             title: plan.title.english.clone(),
             data_source: plan.data_source.as_ref().map(|source| source.english.clone()),
             language: "en",
             profile,
+            earlier,
             weights: plan.measures.weights,
             definition: Definition::of(plan),
             columns: plan.tables.iter().map(|table| (table.id.clone(), columns(plan, table))).collect(),

@@ -15,6 +15,9 @@ pub struct Manifest<'a> {
     pub program: Program,
     /// Name and version of the disclosure profile; its parameters stay inside.
     pub profile: &'a str,
+    /// Releases that this one was protected together with: BLAKE3 of the manifest of each.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub earlier: &'a [String],
     pub tables: Vec<TableEntry<'a>>,
     pub files: Vec<FileEntry>,
 }
@@ -59,6 +62,7 @@ pub fn manifest<'a>(release: &Release<'a>, files: &[File]) -> Manifest<'a> {
         source: release.facts.source(),
         program: Program { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
         profile: &release.facts.profile,
+        earlier: &release.facts.earlier,
         tables: release.tables.tables().iter().map(table).collect(),
         files: files.iter().map(entry).collect(),
     }

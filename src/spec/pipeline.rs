@@ -327,6 +327,10 @@ pub struct Disclosure {
     /// How the cells are found that are withheld beside the unsafe ones. Every one of them ends with tables that the audit accepts.
     #[serde(default)]
     pub method: Search,
+    /// Earlier releases that hold tables of the same units: folders, relative to the pipeline file. Who reads this release may have them
+    /// too, so that all are protected together; each must come out the same on the registers of this run.
+    #[serde(default)]
+    pub earlier: Vec<String>,
 }
 
 /// One table of the release.

@@ -25,12 +25,24 @@ pub struct Plan {
     pub class_sets: Vec<ClassSet>,
     /// The indicators that the tables show or the outlier rule looks at, in a fixed order.
     pub indicators: Vec<IndicatorUse>,
+    /// Others that could be named.
+    pub spare: Vec<IndicatorUse>,
     pub tables: Vec<TablePlan>,
     /// Name of the disclosure profile.
     pub profile: String,
     pub search: Search,
+    /// Releases over the same units that a reader may have already.
+    pub earlier: Vec<EarlierRelease>,
     /// The text of the pipeline file, for the audit record.
     pub source: String,
+}
+
+/// A release of an earlier run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EarlierRelease {
+    /// As the pipeline file names it.
+    pub name: String,
+    pub folder: std::path::PathBuf,
 }
 
 /// Where the units come from.

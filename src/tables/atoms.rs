@@ -22,7 +22,7 @@ const NOWHERE: u32 = u32::MAX;
 const PRESENT: u128 = 1;
 const OUTLIER: u128 = 2;
 /// As many indicators as a mask holds.
-const INDICATORS: usize = 64;
+pub const INDICATORS: usize = 64;
 
 /// The published sets of a year and the measures they are published for.
 #[derive(Clone, Copy)]

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::atoms::Tally;
-use super::set::{AtomContributions, Cell, Layer, Row, Table, TableSet, Universe};
+use super::set::{AtomContributions, Cell, Earlier, Layer, Row, Table, TableSet, Universe};
 
 /// Rows of one table that are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,13 +17,15 @@ pub struct Chosen {
 }
 
 impl TableSet {
-    /// The set with the chosen rows alone.
+    /// The set with the chosen rows alone; what was told before stays.
     pub fn select(&self, chosen: &[Chosen]) -> TableSet {
         let rows = |one: &Chosen| one.rows.iter().map(|row| &self.tables[one.table].rows[*row]).collect::<Vec<&Row>>();
-        let kept: BTreeSet<(usize, usize)> =
-            chosen.iter().flat_map(rows).flat_map(Row::cells).map(|cell| (self.cells[cell].universe, cell)).collect();
+        let before = self.earlier.iter().flat_map(|earlier| &earlier.tables).flat_map(|table| &table.rows);
+        let cells = chosen.iter().flat_map(rows).chain(before).flat_map(Row::cells);
+        let kept: BTreeSet<(usize, usize)> = cells.map(|cell| (self.cells[cell].universe, cell)).collect();
         let place: BTreeMap<usize, usize> = kept.iter().enumerate().map(|(at, (_, cell))| (*cell, at)).collect();
-        let mut set = TableSet { universes: Vec::new(), cells: Vec::new(), tables: Vec::new(), about: self.about.clone() };
+        let about = self.about.clone();
+        let mut set = TableSet { universes: Vec::new(), cells: Vec::new(), tables: Vec::new(), earlier: Vec::new(), about };
         for group in kept.iter().copied().collect::<Vec<_>>().chunk_by(|a, b| a.0 == b.0) {
             let cells: Vec<&Cell> = group.iter().map(|(_, cell)| &self.cells[*cell]).collect();
             let merging = Merging::new(&self.universes[group[0].0], &cells);
@@ -31,34 +33,42 @@ impl TableSet {
             set.universes.push(merging.universe());
         }
         for one in chosen {
-            let table = self.table(one, &place, &mut set.cells);
-            set.tables.push(table);
+            let table = &self.tables[one.table];
+            let rows = one.rows.iter().map(|at| &table.rows[*at]);
+            set.tables.push(placed(table, rows, one.importance, &place, &mut set.cells));
+        }
+        for earlier in &self.earlier {
+            let table = |table: &Table| placed(table, table.rows.iter(), 1, &place, &mut set.cells);
+            let tables = earlier.tables.iter().map(table).collect();
+            set.earlier.push(Earlier { tables, ..earlier.clone() });
         }
         set
     }
+}
 
-    fn table(&self, one: &Chosen, place: &BTreeMap<usize, usize>, cells: &mut [Cell]) -> Table {
-        let table = &self.tables[one.table];
-        let row = |at: &usize| {
-            let Row { key, cell, margin, base, split } = &table.rows[*at];
-            let [margin, base] = [margin, base].map(|part| part.map(|at| place[&at]));
-            Row {
-                key: key.clone(),
-                cell: place[cell],
-                margin,
-                base,
-                split: split.as_ref().map(|split| split.map(|at| place[at])),
-            }
-        };
-        let rows: Vec<Row> = one.rows.iter().map(row).collect();
-        for row in &rows {
-            row.cells().for_each(|part| cells[part].importance = cells[part].importance.max(one.importance));
-            if let Some(margin) = row.margin.filter(|margin| *margin != row.cell && !cells[row.cell].margins.contains(margin)) {
-                cells[row.cell].margins.push(margin);
-            }
+/// The table with these of its rows, over the cells of the selection.
+fn placed<'a>(
+    table: &Table,
+    rows: impl Iterator<Item = &'a Row>,
+    importance: u32,
+    place: &BTreeMap<usize, usize>,
+    cells: &mut [Cell],
+) -> Table {
+    let row = |Row { key, cell, margin, base, split }: &Row| Row {
+        key: key.clone(),
+        cell: place[cell],
+        margin: margin.map(|at| place[&at]),
+        base: base.map(|at| place[&at]),
+        split: split.as_ref().map(|split| split.map(|at| place[at])),
+    };
+    let rows: Vec<Row> = rows.map(row).collect();
+    for row in &rows {
+        row.cells().for_each(|part| cells[part].importance = cells[part].importance.max(importance));
+        if let Some(margin) = row.margin.filter(|margin| *margin != row.cell && !cells[row.cell].margins.contains(margin)) {
+            cells[row.cell].margins.push(margin);
         }
-        Table { rows, ..table.clone() }
     }
+    Table { rows, ..table.clone() }
 }
 
 /// The atoms of a universe that the kept cells cannot tell apart become one; those in no kept cell are left out.

@@ -16,7 +16,32 @@ pub struct TableSet {
     /// Every published set × measure × period once, however many tables show it.
     pub cells: Vec<Cell>,
     pub tables: Vec<Table>,
+    /// What was told of these units before.
+    pub earlier: Vec<Earlier>,
     pub about: About,
+}
+
+/// A release that a reader has already, as tables over the same refinement with what they print.
+#[derive(Clone, Debug)]
+pub struct Earlier {
+    /// As the pipeline file names it.
+    pub release: String,
+    pub tables: Vec<Table>,
+    /// By table and row.
+    pub printed: Vec<Vec<Printed>>,
+}
+
+/// What an earlier release tells of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Printed {
+    /// It is withheld, not delivered, or nothing that can be.
+    Nothing,
+    /// All that it is computed from is shown, and the figure does not exist.
+    Undefined,
+    /// There are no units.
+    Zero,
+    /// A value in ten-thousandths, and a number of units where the table tells it.
+    Figure { value: i64, units: Option<u64> },
 }
 
 /// The units of one period, cut into atoms. No unit stands in two universes; a contributor may.
@@ -291,7 +316,48 @@ impl Row {
     }
 }
 
+impl Earlier {
+    /// The tables with what they print, row by row.
+    pub fn rows(&self) -> impl Iterator<Item = (&Table, &Row, Printed)> {
+        let tables = self.tables.iter().zip(&self.printed);
+        tables.flat_map(|(table, printed)| table.rows.iter().zip(printed).map(move |(row, printed)| (table, row, *printed)))
+    }
+
+    /// For every one of so many cells whether it is told: who shows a figure shows all that it is computed from.
+    pub fn told(&self, cells: usize) -> Vec<bool> {
+        let mut told = vec![false; cells];
+        for (_, row, printed) in self.rows() {
+            match printed {
+                Printed::Nothing => {}
+                Printed::Zero => told[row.cell] = true,
+                Printed::Undefined | Printed::Figure { .. } => row.cells().for_each(|cell| told[cell] = true),
+            }
+        }
+        told
+    }
+}
+
 impl TableSet {
+    /// For every cell whether any earlier release tells it.
+    pub fn told_before(&self) -> Vec<bool> {
+        let each: Vec<Vec<bool>> = self.earlier.iter().map(|earlier| earlier.told(self.cells.len())).collect();
+        (0..self.cells.len()).map(|cell| each.iter().any(|told| told[cell])).collect()
+    }
+
+    /// The tables of this run, then those of earlier releases with the name of theirs.
+    pub fn every_table(&self) -> impl Iterator<Item = (&Table, Option<&str>)> {
+        let before = self.earlier.iter().flat_map(|one| one.tables.iter().map(|table| (table, Some(one.release.as_str()))));
+        self.tables.iter().map(|table| (table, None)).chain(before)
+    }
+
+    /// For every cell whether a table of this run shows it or something computed from it.
+    pub fn told_now(&self) -> Vec<bool> {
+        let mut told = vec![false; self.cells.len()];
+        let rows = self.tables.iter().flat_map(|table| &table.rows);
+        rows.flat_map(Row::cells).for_each(|cell| told[cell] = true);
+        told
+    }
+
     /// Equal for cells of any year and measure that hold the same units; `None` without units, or where units are not followed.
     pub fn population(&self, cell: usize) -> Option<u128> {
         let Cell { universe, atoms, stats, .. } = &self.cells[cell];

@@ -80,7 +80,7 @@ pub fn tabulate(
             }
         }
     }
-    TableSet { universes: builder.universes, cells: builder.cells, tables, about: present::about(plan) }
+    TableSet { universes: builder.universes, cells: builder.cells, tables, earlier: Vec::new(), about: present::about(plan) }
 }
 
 fn table_rows(plan: &Plan, table: &crate::spec::plan::TablePlan, value_layers: &[usize]) -> Vec<RowPlan> {

@@ -70,7 +70,7 @@ impl Panel {
                 found.entry(Bits::new(self.columns.len(), [column])).or_insert(Origin::Atom { of: *of });
             }
         }
-        for (table, rows) in set.tables.iter().enumerate() {
+        for (table, (rows, _)) in set.every_table().enumerate() {
             let shown: BTreeSet<usize> = rows.rows.iter().map(|row| row.cell).collect();
             let parts: Vec<&Bits> = self.cells.iter().filter(|(cell, _)| shown.contains(cell)).map(|(_, bits)| bits).collect();
             for (of, whole) in self.cells.iter().filter(|_| parts.len() > 1) {

@@ -34,7 +34,7 @@ pub struct VirtualCell {
 pub enum Origin {
     /// The units of the first cell that are not in the second.
     Difference { of: usize, without: usize },
-    /// The units of a cell that are in none of its parts in a table.
+    /// The units of a cell that are in none of its parts in a table, by number among [`TableSet::every_table`].
     Remainder { of: usize, table: usize },
     /// Units that every published cell of the layer contains whole or not at all, within that cell.
     Atom { of: usize },

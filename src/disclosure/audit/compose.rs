@@ -5,8 +5,8 @@ use crate::disclosure::safe::{SafeRow, SafeTable, State};
 use crate::tables::decomposition;
 use crate::tables::set::{Cell, Row, Split, Statistic, Table, TableSet};
 
-/// Every table with a state and, where it may be shown, a value in every row.
-pub(super) fn tables(set: &TableSet, withheld: &[bool]) -> Vec<SafeTable> {
+/// Each of these tables, which are released together, with a state and, where it may be shown, a value in every row.
+pub(super) fn tables(set: &TableSet, tables: &[Table], withheld: &[bool]) -> Vec<SafeTable> {
     let table = |table: &Table| SafeTable {
         id: table.id.clone(),
         title: table.title.clone(),
@@ -16,9 +16,9 @@ pub(super) fn tables(set: &TableSet, withheld: &[bool]) -> Vec<SafeTable> {
         columns: table.columns.clone(),
         mark: table.mark,
         presentation: table.presentation.clone(),
-        rows: table.rows.iter().map(|row| safe_row(set, withheld, table, row)).collect(),
+        rows: table.rows.iter().map(|row| safe_row(Release { set, tables, withheld }, table, row)).collect(),
     };
-    set.tables.iter().map(table).collect()
+    tables.iter().map(table).collect()
 }
 
 /// Whether any cell with units is shown.
@@ -26,7 +26,16 @@ pub(super) fn shows_anything(tables: &[SafeTable]) -> bool {
     tables.iter().flat_map(|table| &table.rows).any(|row| row.state == State::Value)
 }
 
-fn safe_row(set: &TableSet, withheld: &[bool], table: &Table, row: &Row) -> SafeRow {
+/// What rows are composed from.
+#[derive(Clone, Copy)]
+struct Release<'a> {
+    set: &'a TableSet,
+    tables: &'a [Table],
+    withheld: &'a [bool],
+}
+
+fn safe_row(release: Release<'_>, table: &Table, row: &Row) -> SafeRow {
+    let Release { set, withheld, .. } = release;
     let cell = &set.cells[row.cell];
     let hidden = row.cells().any(|part| withheld[part]);
     let delivered = row.cells().all(|part| is_delivered(set, &set.cells[part]));
@@ -38,7 +47,7 @@ fn safe_row(set: &TableSet, withheld: &[bool], table: &Table, row: &Row) -> Safe
         () if !delivered => (State::NotDelivered, None),
         () if cell.stats.units == 0 && !withheld[row.cell] && !is_split => (State::Zero, nothing(table)),
         () if hidden => (State::Suppressed, None),
-        () => match value(set, table, row) {
+        () => match value(release, table, row) {
             Some(value) => (State::Value, Some(value)),
             None => (State::NotApplicable, None),
         },
@@ -58,7 +67,8 @@ fn nothing(table: &Table) -> Option<String> {
 }
 
 /// `None` when the figure does not exist: an index on a base that is nothing.
-fn value(set: &TableSet, table: &Table, row: &Row) -> Option<String> {
+fn value(release: Release<'_>, table: &Table, row: &Row) -> Option<String> {
+    let set = release.set;
     let cell = &set.cells[row.cell];
     let units = i128::from(cell.stats.units);
     match table.statistic {
@@ -71,8 +81,8 @@ fn value(set: &TableSet, table: &Table, row: &Row) -> Option<String> {
         Statistic::Mean => rounded_mean(set, cell, table.decimals).map(|mean| decimal(mean, table.decimals)),
         Statistic::Index => {
             let base = &set.cells[row.base?];
-            let now = rounded_mean(set, cell, published_decimals(set, cell, table))?;
-            let then = rounded_mean(set, base, published_decimals(set, base, table))?;
+            let now = rounded_mean(set, cell, published_decimals(release, cell, table))?;
+            let then = rounded_mean(set, base, published_decimals(release, base, table))?;
             let sign = if then < 0 { -1 } else { 1 };
             (then != 0).then(|| quotient(sign * now * 100 * i128::from(SCALE), then.abs(), table.decimals))
         }
@@ -104,9 +114,9 @@ fn rounded_mean(set: &TableSet, cell: &Cell, decimals: u32) -> Option<i128> {
 
 /// The most decimals with which any table prints a mean of the same measure, so that an index can be redone from the release;
 /// those of the index itself when none does.
-fn published_decimals(set: &TableSet, cell: &Cell, index: &Table) -> u32 {
+fn published_decimals(Release { set, tables, .. }: Release<'_>, cell: &Cell, index: &Table) -> u32 {
     let name = |cell: &Cell| &set.universes[cell.universe].layers[cell.layer].name;
-    let means = set.tables.iter().filter(|table| table.statistic == Statistic::Mean);
+    let means = tables.iter().filter(|table| table.statistic == Statistic::Mean);
     let same = means.filter(|table| table.rows.iter().any(|row| name(&set.cells[row.cell]) == name(cell)));
     same.map(|table| table.decimals).max().unwrap_or(index.decimals)
 }

@@ -15,11 +15,13 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 pub mod attack;
 mod attacker;
 mod compose;
+mod earlier;
 mod field;
 mod recovery;
 mod universe;
 mod view;
 
+pub use earlier::repeat;
 use universe::Examined;
 
 /// A way to learn too much.
@@ -60,8 +62,9 @@ impl Leak {
 /// Attacks the pattern; only when nothing is found are the tables made.
 ///
 /// # Errors
-/// `audit-failed` for every set that is laid open, `all-suppressed` when no cell with units is left to show.
+/// `audit-failed` for every set that is laid open, `all-suppressed` when no cell with units is left to show; as [`repeat`].
 pub fn audit(protected: Protected) -> Result<(SafeTables, Evidence), Diagnostics> {
+    repeat(&protected.assessed.set)?;
     let examined = examine(&protected);
     let Protected { assessed, withheld, effort, .. } = &protected;
     let mut findings: Vec<Finding> = examined.iter().flat_map(|one| one.findings.iter().cloned()).collect();
@@ -70,7 +73,7 @@ pub fn audit(protected: Protected) -> Result<(SafeTables, Evidence), Diagnostics
         findings.dedup_by_key(|finding| (finding.cell, finding.hidden, finding.leak));
         return Err(Diagnostics(findings.iter().map(|finding| describe(assessed, finding)).collect()));
     }
-    let tables = compose::tables(&assessed.set, withheld);
+    let tables = compose::tables(&assessed.set, &assessed.set.tables, withheld);
     if !compose::shows_anything(&tables) {
         let finding = Diagnostic::error("all-suppressed", "no cell with units can be shown");
         return Err(finding.help("merge classes, or ask for fewer breakdowns").into());

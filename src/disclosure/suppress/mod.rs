@@ -14,10 +14,12 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::spec::plan::Search;
 use crate::tables::set::TableSet;
 
+mod before;
 mod connected;
 pub mod search;
 mod universe;
 
+use before::Before;
 use search::{Method, Options};
 use universe::Joint;
 
@@ -73,12 +75,15 @@ struct Pattern {
     certificates: Vec<Certificate>,
     /// Cells that could not be protected.
     stuck: Vec<usize>,
+    /// Cells that are known already although they tell what must stay uncertain.
+    told_already: Vec<usize>,
 }
 
 /// Withholds the unsafe cells and what else is needed, jointly over all tables.
 ///
 /// # Errors
-/// `cannot-protect` when even withholding every cell leaves an unsafe number of units known.
+/// `cannot-protect` when even withholding every cell leaves an unsafe number of units known; `earlier-unsafe` when an earlier release tells
+/// what must stay uncertain.
 pub fn protect(assessed: Assessed) -> Result<Protected, Diagnostics> {
     protect_by(assessed, Search::Auto)
 }
@@ -88,8 +93,9 @@ pub fn protect(assessed: Assessed) -> Result<Protected, Diagnostics> {
 /// # Errors
 /// As [`protect`].
 pub fn protect_by(assessed: Assessed, search: Search) -> Result<Protected, Diagnostics> {
-    let protect_universe = |universe: usize, also: &[bool]| protect_universe(&assessed, universe, also, search);
-    let populations = populations(&assessed.set);
+    let before = Before::of(&assessed.set);
+    let protect_universe = |universe: usize, also: &[bool]| protect_universe(&assessed, &before, universe, also, search);
+    let populations = populations(&assessed.set, &before);
     let universes: Vec<usize> = (0..assessed.set.universes.len()).collect();
     let mut also = vec![false; assessed.set.cells.len()];
     let mut patterns: Vec<Pattern> = universes.par_iter().map(|universe| protect_universe(*universe, &also)).collect();
@@ -102,25 +108,26 @@ pub fn protect_by(assessed: Assessed, search: Search) -> Result<Protected, Diagn
     }
     let mut withheld = vec![false; assessed.set.cells.len()];
     let mut effort = Effort { search, bound: Some(0.0), ..Effort::default() };
-    let (mut certificates, mut stuck) = (Vec::new(), Vec::new());
+    let (mut certificates, mut stuck, mut told) = (Vec::new(), Vec::new(), Vec::new());
     for pattern in patterns {
         withheld.iter_mut().zip(&pattern.withheld).for_each(|(all, own)| *all |= own);
         effort.add(pattern.effort);
         certificates.extend(pattern.certificates);
         stuck.extend(pattern.stuck);
+        told.extend(pattern.told_already);
     }
-    if stuck.is_empty() {
+    if stuck.is_empty() && told.is_empty() {
         return Ok(Protected { assessed, withheld, effort, certificates });
     }
-    stuck.sort_unstable();
-    stuck.dedup();
-    Err(Diagnostics(stuck.into_iter().map(|cell| cannot_protect(&assessed.set, cell)).collect()))
+    let each_once = |cells: Vec<usize>| cells.into_iter().collect::<BTreeSet<_>>().into_iter();
+    let told = each_once(told).map(|cell| told_already(&assessed.set, cell));
+    Err(Diagnostics(told.chain(each_once(stuck).map(|cell| cannot_protect(&assessed.set, cell))).collect()))
 }
 
-/// The cells of every set of units that stands in more than one universe.
-fn populations(set: &TableSet) -> Vec<Vec<usize>> {
+/// The cells of every set of units that stands in more than one universe and whose number nobody was told.
+fn populations(set: &TableSet, before: &Before) -> Vec<Vec<usize>> {
     let mut cells: BTreeMap<u128, Vec<usize>> = BTreeMap::new();
-    for cell in 0..set.cells.len() {
+    for cell in (0..set.cells.len()).filter(|cell| !before.counted[*cell]) {
         set.population(cell).into_iter().for_each(|population| cells.entry(population).or_default().push(cell));
     }
     let several = |cells: &Vec<usize>| cells.iter().any(|cell| set.cells[*cell].universe != set.cells[cells[0]].universe);
@@ -171,9 +178,20 @@ impl Protected {
 }
 
 fn cannot_protect(set: &TableSet, cell: usize) -> Diagnostic {
-    let finding =
-        Diagnostic::error("cannot-protect", "the number of units follows from the rules even when every cell is withheld")
-            .help("merge classes of this table, or leave the breakdown out");
+    let headline = match set.earlier.is_empty() {
+        true => "the number of units follows from the rules even when every cell is withheld",
+        false => "the rules and what earlier releases tell leave too little room even when every cell is withheld",
+    };
+    let finding = Diagnostic::error("cannot-protect", headline).help("merge classes of this table, or leave the breakdown out");
+    match super::place(set, cell) {
+        Some((table, key)) => finding.at(Place::Cell { table, cell: key }),
+        None => finding,
+    }
+}
+
+fn told_already(set: &TableSet, cell: usize) -> Diagnostic {
+    let finding = Diagnostic::error("earlier-unsafe", "an earlier release tells what must stay uncertain")
+        .help("leave out the breakdown, or the share, in which it is unsafe; what is told cannot be taken back");
     match super::place(set, cell) {
         Some((table, key)) => finding.at(Place::Cell { table, cell: key }),
         None => finding,
@@ -181,9 +199,13 @@ fn cannot_protect(set: &TableSet, cell: usize) -> Diagnostic {
 }
 
 /// One problem for everything that is told of a universe.
-fn protect_universe(assessed: &Assessed, universe: usize, also: &[bool], search: Search) -> Pattern {
-    let joint = Joint::new(assessed, universe, also);
+fn protect_universe(assessed: &Assessed, before: &Before, universe: usize, also: &[bool], search: Search) -> Pattern {
+    let joint = Joint::new(assessed, before, universe, also);
     let effort = Effort { systems: joint.systems, demands: joint.problem.demands.len(), ..Effort::default() };
+    if !joint.told_already.is_empty() {
+        let (withheld, told_already) = (joint.withheld, joint.told_already);
+        return Pattern { withheld, effort, certificates: Vec::new(), stuck: Vec::new(), told_already };
+    }
     let options = |method| Options { method, attackers: Attackers::Outsiders, seconds_max: None };
     let found = match search {
         Search::Auto => search::solve_within(&joint.problem, &options(Method::Auto), SEARCH_MAX),
@@ -196,9 +218,14 @@ fn protect_universe(assessed: &Assessed, universe: usize, also: &[bool], search:
             effort: Effort { programs: pattern.programs, cost: pattern.cost.abs(), bound: pattern.bound, ..effort },
             certificates: pattern.witnesses.iter().filter_map(|witness| joint.certificate(witness)).collect(),
             stuck: Vec::new(),
+            told_already: Vec::new(),
         },
-        Err(stuck) => {
-            Pattern { withheld: joint.withheld.clone(), effort, certificates: Vec::new(), stuck: joint.around(&stuck.cells) }
-        }
+        Err(stuck) => Pattern {
+            withheld: joint.withheld.clone(),
+            effort,
+            certificates: Vec::new(),
+            stuck: joint.around(&stuck.cells),
+            told_already: Vec::new(),
+        },
     }
 }

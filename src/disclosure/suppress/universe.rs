@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Certificate;
+use super::before::Before;
 use super::connected::connected;
 use crate::disclosure::assess::Assessed;
 use crate::disclosure::problem::{Cell, Demand, Equation, Fate, Problem, Ruled, Witness};
@@ -16,10 +17,13 @@ use crate::tables::set;
 /// The problem with what its cells stand for.
 pub(super) struct Joint<'a> {
     assessed: &'a Assessed,
+    before: &'a Before,
     universe: usize,
     pub problem: Problem,
     /// Cells of the table set that are withheld whatever is done.
     pub withheld: Vec<bool>,
+    /// Cells of the table set that are known already although they tell what must stay uncertain.
+    pub told_already: Vec<usize>,
     /// For every cell of the problem those of the table set that are withheld when it is.
     prints: Vec<Vec<usize>>,
     /// For a cell of the problem that must be protected, a cell of the table set that contains its units.
@@ -65,15 +69,17 @@ fn cost(cell: &set::Cell) -> f64 {
 
 impl<'a> Joint<'a> {
     /// `also` are cells to withhold beside the unsafe ones.
-    pub fn new(assessed: &'a Assessed, universe: usize, also: &[bool]) -> Self {
+    pub fn new(assessed: &'a Assessed, before: &'a Before, universe: usize, also: &[bool]) -> Self {
         let cells = &assessed.set.cells;
-        let withheld =
-            (0..cells.len()).map(|at| cells[at].universe == universe && (assessed.verdicts[at].is_unsafe() || also[at]));
+        let must = |at: usize| assessed.verdicts[at].is_unsafe() || also[at] || before.hidden[at];
+        let withheld = (0..cells.len()).map(|at| cells[at].universe == universe && !before.told[at] && must(at));
         let mut joint = Self {
             assessed,
+            before,
             universe,
             problem: Problem { whole: true, ..Problem::default() },
             withheld: withheld.collect(),
+            told_already: Vec::new(),
             prints: Vec::new(),
             around: BTreeMap::new(),
             told: BTreeMap::new(),
@@ -84,8 +90,14 @@ impl<'a> Joint<'a> {
         let mut sides: Vec<(Told, Drafts)> =
             (1..layers).map(Told::Sums).chain([Told::Units]).map(|told| (told, joint.drafts(told))).collect();
         // What must stay uncertain cannot be printed by any cell.
-        for draft in sides.iter().flat_map(|(_, drafts)| drafts.values()).filter(|draft| draft.is_demanded()) {
-            draft.cells.iter().for_each(|cell| joint.withheld[*cell] = true);
+        let laid_open = |at: &usize| cells[*at].universe == universe && before.told[*at] && assessed.verdicts[*at].is_unsafe();
+        joint.told_already = (0..cells.len()).filter(laid_open).collect();
+        for (told, draft) in sides.iter().flat_map(|(told, drafts)| drafts.values().map(move |draft| (*told, draft))) {
+            if draft.is_demanded() && draft.is_known(told, before) {
+                joint.told_already.push(draft.around);
+            } else if draft.is_demanded() {
+                draft.cells.iter().for_each(|cell| joint.withheld[*cell] = true);
+            }
         }
         sides.drain(..).for_each(|(told, drafts)| joint.add(told, drafts));
         joint
@@ -189,9 +201,14 @@ impl<'a> Joint<'a> {
         let value: i128 = atoms.iter().map(|atom| self.value(told, *atom)).sum();
         let open: Vec<usize> = draft.cells.iter().copied().filter(|cell| !self.withheld[*cell]).collect();
         let own: Vec<usize> = open.iter().copied().filter(|cell| !self.told.contains_key(cell)).collect();
-        let fate = if own.is_empty() { Fate::Hidden } else { Fate::Free };
+        let is_known = draft.is_known(told, self.before);
+        let fate = match () {
+            () if is_known => Fate::Shown,
+            () if own.is_empty() => Fate::Hidden,
+            () => Fate::Free,
+        };
         let price = own.iter().map(|cell| cost(&self.assessed.set.cells[*cell])).sum();
-        let tied: Vec<u32> = open.iter().filter_map(|cell| self.told.get(cell).copied()).collect();
+        let tied: Vec<u32> = open.iter().filter(|_| !is_known).filter_map(|cell| self.told.get(cell).copied()).collect();
         self.problem.cells.push(self.cell(told, value, price, fate));
         if !tied.is_empty() {
             self.problem.tied.insert(at, tied);
@@ -201,7 +218,7 @@ impl<'a> Joint<'a> {
                 self.problem.amounts.insert(at);
                 self.told.extend(draft.cells.iter().map(|cell| (*cell, at)));
             }
-            Told::Units => self.problem.ruled.extend(draft.ruled(at)),
+            Told::Units => self.problem.ruled.extend(draft.ruled(at).filter(|_| !is_known)),
         }
         self.prints.push(own);
         self.around.insert(at, draft.around);
@@ -293,6 +310,11 @@ impl Told {
 impl Draft {
     fn is_demanded(&self) -> bool {
         self.small || self.level.is_some()
+    }
+
+    /// Whether a reader was told before what the row tells.
+    fn is_known(&self, told: Told, before: &Before) -> bool {
+        self.cells.iter().any(|cell| if matches!(told, Told::Units) { before.counted[*cell] } else { before.told[*cell] })
     }
 
     fn require(&mut self, verdict: &Verdict, told: Told) {

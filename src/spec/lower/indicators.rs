@@ -50,7 +50,11 @@ pub(super) fn keep_used(plan: &mut Plan) {
     };
     plan.tables.iter_mut().for_each(|table| renumber(&mut table.indicators));
     plan.outliers.iter_mut().flat_map(|rule| &mut rule.families).for_each(renumber);
-    plan.indicators = used.iter().map(|at| plan.indicators[*at].clone()).collect();
+    let (mut kept, mut spare) = (Vec::new(), Vec::new());
+    for (at, indicator) in std::mem::take(&mut plan.indicators).into_iter().enumerate() {
+        if used.contains(&at) { kept.push(indicator) } else { spare.push(indicator) }
+    }
+    (plan.indicators, plan.spare) = (kept, spare);
 }
 
 impl Lowering<'_> {

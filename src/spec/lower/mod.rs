@@ -7,7 +7,7 @@ use super::check::{Checked, Fault, with_help};
 use super::classification_file::Classes;
 use super::document::{Document, Step, Value, steps};
 use super::pipeline::{self, Years};
-use super::plan::{ClassSet, Classification, Dimension, IndicatorUse, Input, MeasureOptions, Plan, Treated};
+use super::plan::{ClassSet, Classification, Dimension, EarlierRelease, IndicatorUse, Input, MeasureOptions, Plan, Treated};
 use crate::diagnostic::Diagnostic;
 use crate::indicators::Options;
 use crate::language::Text;
@@ -71,9 +71,11 @@ pub fn lower(document: &Document, checked: &mut Checked, base_dir: &Path) -> Opt
         classifications: scope.classifications,
         class_sets: scope.class_sets,
         indicators: scope.indicators,
+        spare: Vec::new(),
         tables: tables?,
         profile: disclosure.profile,
         search: disclosure.method,
+        earlier: disclosure.earlier.into_iter().map(|name| EarlierRelease { folder: base_dir.join(&name), name }).collect(),
         source: document.text.clone(),
     };
     indicators::keep_used(&mut plan);
@@ -153,6 +155,10 @@ impl Lowering<'_> {
         let disclosure: pipeline::Disclosure = self.checked.read(self.document, &steps!["disclosure"])?;
         if !super::PROFILES.contains(&disclosure.profile.as_str()) {
             self.unknown("disclosure profile", &disclosure.profile, super::PROFILES, &steps!["disclosure", "profile"]);
+        }
+        for (at, name) in disclosure.earlier.iter().enumerate().filter(|(at, name)| disclosure.earlier[..*at].contains(name)) {
+            let twice = Diagnostic::error("duplicate-name", format!("the earlier release `{name}` is named already"));
+            self.report(twice, &steps!["disclosure", "earlier", at]);
         }
         Some(disclosure)
     }

@@ -1,6 +1,6 @@
 //! A release as its files tell it: read whole, and held against its manifest before anything is taken from it.
 
-#![allow(clippy::disallowed_methods, reason = "releases to be pooled are read here")]
+#![allow(clippy::disallowed_methods, reason = "finished releases are read here")]
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -8,16 +8,15 @@ use std::path::{Component, Path, PathBuf};
 use num_rational::BigRational;
 use serde::Deserialize;
 
-use super::Source;
-use super::bounds::amount;
-use crate::amount::parse_decimal;
+use crate::amount::{SCALE, parse_decimal};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::disclosure::safe::State;
 use crate::release::definition::{self, Definition};
 
-/// A verified release of one environment.
+/// A verified release.
 #[derive(Clone, Debug)]
 pub struct Environment {
+    /// What it is called here.
     pub name: String,
     pub folder: PathBuf,
     pub manifest: Manifest,
@@ -38,6 +37,9 @@ pub struct Manifest {
     pub title: String,
     pub program: Program,
     pub profile: Option<String>,
+    /// Releases that this one was protected together with: BLAKE3 of the manifest of each.
+    #[serde(default)]
+    pub earlier: Vec<String>,
     tables: Vec<TableEntry>,
     files: Vec<FileEntry>,
     /// There in a release that was pooled.
@@ -83,8 +85,8 @@ pub struct Row {
 ///
 /// # Errors
 /// `release-broken` for everything that is not as the manifest says, `cannot-read` where there is no manifest.
-pub fn read(source: &Source) -> Result<Environment, Diagnostics> {
-    let folder = folder(&source.folder);
+pub fn read(name: &str, named: &Path) -> Result<Environment, Diagnostics> {
+    let folder = folder(named);
     let path = folder.join("manifest.json");
     let bytes = std::fs::read(&path).map_err(|error| {
         let finding = Diagnostic::error("cannot-read", format!("the manifest of a release cannot be read: {error}"));
@@ -98,7 +100,7 @@ pub fn read(source: &Source) -> Result<Environment, Diagnostics> {
     let tables = tables(&folder, &manifest, &definition, &files)?;
     let hash = blake3::hash(&bytes).to_hex().to_string();
     let described = files.into_iter().filter(|(path, _)| path.starts_with("tables/")).collect();
-    Ok(Environment { name: source.name.clone(), folder, manifest, hash, definition, tables, described })
+    Ok(Environment { name: name.to_owned(), folder, manifest, hash, definition, tables, described })
 }
 
 fn folder(named: &Path) -> PathBuf {
@@ -114,13 +116,11 @@ fn broken(file: &Path, headline: &str) -> Diagnostic {
 fn of_a_run(manifest: &Manifest, path: &Path) -> Result<(), Diagnostics> {
     if manifest.pooled.is_some() {
         let finding = broken(path, "the release was pooled itself");
-        return Err(finding.help("pool the releases it was made of together with the others").into());
+        return Err(finding.help("name the releases that it was made of").into());
     }
     if manifest.study.is_empty() || manifest.tables.iter().any(|table| table.id.is_none()) {
         let finding = broken(path, "this is no release of `sluis run`");
-        return Err(finding
-            .help("only releases of one pipeline can be pooled: they tell what their tables are tables of")
-            .into());
+        return Err(finding.help("only what a pipeline made tells what its tables are tables of").into());
     }
     Ok(())
 }
@@ -219,12 +219,17 @@ fn table(bytes: &[u8]) -> Result<Table, &'static str> {
         };
         let value = match text(value) {
             "" => None,
-            text => Some(parse_decimal(text, b'.').map(amount).ok_or("a value is no number")?),
+            text => Some(parse_decimal(text, b'.').map(exact).ok_or("a value is no number")?),
         };
         let key = record.iter().take(columns.len()).map(str::to_owned).collect();
         rows.push(consistent(Row { key, state, value, units })?);
     }
     Ok(Table { columns, rows })
+}
+
+/// From ten-thousandths.
+fn exact(scaled: i64) -> BigRational {
+    BigRational::new(scaled.into(), SCALE.into())
 }
 
 fn state_of(text: &str) -> Option<State> {
