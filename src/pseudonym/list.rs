@@ -273,7 +273,7 @@ mod tests {
     fn nothing_is_kept_but_what_was_asked_for() {
         let text = "kvk;naam;begin;einde\n12345678;Bakkerij;2016-01-01;\n87654321;Slager;2017-01-01;2018-01-01\n";
         let bare = list(&made(text, &Wish::default()).ok().unwrap());
-        assert!(!bare.contains("Bakkerij") && !bare.contains("2016"));
+        assert!(!bare.contains("Bakkerij") && !bare.contains("2016-"));
         let made = made(text, &keep(&["einde", "begin"])).ok().unwrap();
         assert!(list(&made).starts_with("kvk_crypt,einde,begin\n") && !list(&made).contains("Bakkerij"));
         assert!(made.files.iter().all(|file| NUMBERS.iter().all(|n| !String::from_utf8_lossy(&file.bytes).contains(n))));
