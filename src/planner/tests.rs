@@ -12,6 +12,7 @@ use crate::cohort::values;
 use crate::cohort::{self, CohortYear, Context};
 use crate::registers::frame::{Key, Measure, UnitFrame};
 use crate::spec::plan::Search;
+use crate::tables::set::Earlier;
 use crate::tables::{Asked, tabulate};
 
 const HEAD: &str = r#"
@@ -167,6 +168,17 @@ fn ten_firms_in_the_largest_class_are_enough_and_nine_are_not() {
         (obstacle.len(), obstacle[0].class.as_str(), obstacle[0].rules.as_slice()),
         (1, "250+", ["minimum_frequency"].as_slice())
     );
+}
+
+#[test]
+fn beside_earlier_releases_no_design_is_called_proven() {
+    let firms = [firms(true, C, &[2019], [12, 12, 12, 10]), firms(true, J, &[2019], [12, 12, 12, 12])].concat();
+    let options = options(&[]);
+    let wish = Wish::new(&parsed(SHARES), &options).unwrap();
+    let mut set = tabulated(wish.plan(), &firms);
+    set.earlier.push(Earlier { release: "before".into(), tables: Vec::new(), printed: Vec::new() });
+    let proposal = wish.propose(&set, &cbs(), options.allowance, &|_| {}).unwrap();
+    assert!(proposal.accepted && !proposal.proven && !proposal.tables[0].changed);
 }
 
 #[test]
