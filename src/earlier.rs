@@ -14,10 +14,10 @@ use crate::disclosure::profile::Profile;
 use crate::disclosure::safe::State;
 use crate::language::Text;
 use crate::release::definition::{
-    Definition, DimensionDefinition, Kind, TableDefinition, dimension_definition, indicator_definition,
+    Class, Definition, DimensionDefinition, Kind, TableDefinition, dimension_definition, indicator_definition,
 };
 use crate::released::{self, Environment};
-use crate::spec::plan::{ARMS, ClassSet, Dimension, Filter, NumberClass, OutlierUse, Plan, Section, Show, TablePlan};
+use crate::spec::plan::{ClassSet, Dimension, Filter, IndicatorUse, NumberClass, OutlierUse, Plan, Section, Show, TablePlan};
 use crate::tables::atoms::INDICATORS;
 use crate::tables::define;
 use crate::tables::set::{Earlier, Printed, Row, Split, Table, TableSet};
@@ -79,6 +79,7 @@ impl Known {
         lacking.map(finding).collect()
     }
 
+    /// The releases, for the vault and the manifest.
     pub fn references(&self) -> Vec<Reference> {
         let reference = |one: &Environment| Reference {
             release: one.name.clone(),
@@ -175,8 +176,7 @@ impl Known {
 
     /// The indicator of the plan; one that the plan could name and does not use is taken in.
     fn indicator(&mut self, name: &str, of: &Definition) -> Result<usize, String> {
-        let same =
-            |at: &crate::spec::plan::IndicatorUse| at.name == name && of.indicators.get(name) == Some(&indicator_definition(at));
+        let same = |at: &IndicatorUse| at.name == name && of.indicators.get(name) == Some(&indicator_definition(at));
         if let Some(at) = self.plan.indicators.iter().position(same) {
             return Ok(at);
         }
@@ -207,7 +207,7 @@ impl Known {
         if let Some(at) = (0..count).find(same) {
             return Dimension::Class(at);
         }
-        let class = |class: &crate::release::definition::Class| NumberClass {
+        let class = |class: &Class| NumberClass {
             code: class.code.clone(),
             label: Text::same(&class.code),
             from: class.from.unwrap_or(i64::MIN),
@@ -225,10 +225,7 @@ impl Known {
 
     fn filter(&mut self, name: &str, codes: &[String], of: &Definition) -> Result<Filter, String> {
         let dimension = self.dimension(name, of)?;
-        let known = match dimension {
-            Dimension::Arm => ARMS.map(str::to_owned).to_vec(),
-            _ => define::codes(&self.plan, &dimension),
-        };
+        let known = define::codes(&self.plan, &dimension);
         let class = |code: &String| known.iter().position(|known| known == code).map(|at| at as u16);
         let classes: Option<Vec<u16>> = codes.iter().map(class).collect();
         let classes = classes.ok_or_else(|| format!("a class of `{name}` that it lets in is none"))?;

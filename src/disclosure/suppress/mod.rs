@@ -182,16 +182,17 @@ fn cannot_protect(set: &TableSet, cell: usize) -> Diagnostic {
         true => "the number of units follows from the rules even when every cell is withheld",
         false => "the rules and what earlier releases tell leave too little room even when every cell is withheld",
     };
-    let finding = Diagnostic::error("cannot-protect", headline).help("merge classes of this table, or leave the breakdown out");
-    match super::place(set, cell) {
-        Some((table, key)) => finding.at(Place::Cell { table, cell: key }),
-        None => finding,
-    }
+    let finding = Diagnostic::error("cannot-protect", headline);
+    at_cell(finding.help("merge classes of this table, or leave the breakdown out"), set, cell)
 }
 
 fn told_already(set: &TableSet, cell: usize) -> Diagnostic {
-    let finding = Diagnostic::error("earlier-unsafe", "an earlier release tells what must stay uncertain")
-        .help("leave out the breakdown, or the share, in which it is unsafe; what is told cannot be taken back");
+    let finding = Diagnostic::error("earlier-unsafe", "an earlier release tells what must stay uncertain");
+    let help = "leave out the breakdown, or the share, in which it is unsafe; what is told cannot be taken back";
+    at_cell(finding.help(help), set, cell)
+}
+
+fn at_cell(finding: Diagnostic, set: &TableSet, cell: usize) -> Diagnostic {
     match super::place(set, cell) {
         Some((table, key)) => finding.at(Place::Cell { table, cell: key }),
         None => finding,
