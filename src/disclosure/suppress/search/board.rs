@@ -118,17 +118,16 @@ impl Board {
     }
 
     fn shift(&mut self, ground: &Ground<'_>, cell: u32, difference: f64) {
-        for at in &ground.equations_of[cell as usize] {
-            let terms = &ground.problem.equations[*at as usize].terms;
-            let factor = terms.iter().find(|(other, _)| *other == cell).map_or(0.0, |(_, factor)| *factor);
-            let before = self.off[*at as usize];
+        for (at, factor) in ground.terms_of(cell) {
+            let terms = &ground.problem.equations[at as usize].terms;
+            let before = self.off[at as usize];
             let now = before + factor * difference;
-            self.off[*at as usize] = now;
+            self.off[at as usize] = now;
             match (before == 0.0, now == 0.0) {
                 (true, false) => {
                     self.count_off += 1;
-                    self.waiting.push(*at);
-                    self.touched.push(*at);
+                    self.waiting.push(at);
+                    self.touched.push(at);
                     for (other, _) in terms {
                         let asked = &mut self.asked[*other as usize];
                         *asked += 1;
@@ -163,9 +162,8 @@ impl Board {
     /// The difference that all sums that are off ask of a cell, when they agree.
     pub fn asked_of(&self, ground: &Ground<'_>, cell: u32) -> Option<f64> {
         let mut asked = None;
-        for at in ground.equations_of[cell as usize].iter().filter(|at| self.off(**at) != 0.0) {
-            let factor = ground.problem.equations[*at as usize].terms.iter().find(|(other, _)| *other == cell)?.1;
-            let difference = -self.off(*at) / factor;
+        for (at, factor) in ground.terms_of(cell).filter(|(at, _)| self.off(*at) != 0.0) {
+            let difference = -self.off(at) / factor;
             if asked.is_some_and(|before| before != difference) {
                 return None;
             }

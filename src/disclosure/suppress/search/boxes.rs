@@ -16,7 +16,7 @@ use crate::disclosure::problem::Witness;
 /// Witnesses that may convince together.
 const WITNESSES_MAX: usize = 8;
 /// Cells of a box at most: one that grows beyond leads nowhere.
-const CELLS_MAX: usize = 600;
+const CELLS_MAX: usize = 100;
 /// Choices that are taken back.
 const BACK_MAX: usize = 20;
 /// Choices that are followed in a sum, the cheapest ones.
@@ -41,7 +41,7 @@ pub(super) struct Boxes {
 pub(super) fn around(ground: &Ground<'_>, state: State<'_>, claim: &Claim, fixed: &[u32], allowance: Allowance) -> Boxes {
     let mut fixed = fixed.to_vec();
     fixed.extend(&claim.known);
-    let search = Search { ground, state, claim, fixed, allowance };
+    let search = Search { ground, state, claim, fixed, allowance, exempt: ground.exempt(claim.cell) };
     let mut boxes = Boxes::default();
     ground.on_board(|board| {
         if !inside(ground.attackers) {
@@ -82,6 +82,8 @@ struct Search<'a, 'g> {
     claim: &'a Claim,
     fixed: Vec<u32>,
     allowance: Allowance,
+    /// Whom the claim guards nothing against.
+    exempt: Option<u32>,
 }
 
 impl Search<'_, '_> {
@@ -114,9 +116,8 @@ impl Search<'_, '_> {
     }
 
     fn ruled_out_by(&self, witness: &Witness) -> Vec<u32> {
-        let exempt = self.ground.exempt(self.claim.cell);
         let mut who = witness.ruled_out_by(self.ground, 1.0);
-        who.retain(|one| Some(*one) != exempt);
+        who.retain(|one| Some(*one) != self.exempt);
         who
     }
 
@@ -252,8 +253,7 @@ impl Making<'_, '_> {
     fn room_of(&self, cell: u32, difference: f64) -> f64 {
         let ground = self.search.ground;
         let here = &ground.problem.cells[cell as usize];
-        let exempt = ground.exempt(self.search.claim.cell);
-        let sees = |contributor: u32| Some(contributor) != exempt && self.eyes.include(contributor);
+        let sees = |contributor: u32| Some(contributor) != self.search.exempt && self.eyes.include(contributor);
         if here.owner().is_some_and(sees) {
             return 0.0;
         }

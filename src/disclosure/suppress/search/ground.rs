@@ -12,6 +12,8 @@ pub(super) struct Ground<'a> {
     pub attackers: Attackers,
     /// For every cell its equations.
     pub equations_of: Vec<Vec<u32>>,
+    /// For every cell its factor in each of them.
+    factors_of: Vec<Vec<f64>>,
     /// How far a withheld cell can lie below, and above, its true value.
     pub down: Vec<f64>,
     pub up: Vec<f64>,
@@ -54,6 +56,7 @@ impl<'a> Ground<'a> {
             region: region(problem, sums),
             ties: Ties::new(problem),
             boards: Mutex::default(),
+            factors_of: factors(problem),
             equations_of,
             down,
             up,
@@ -159,6 +162,11 @@ impl<'a> Ground<'a> {
         found.into_iter().flat_map(|at| self.decided(at)).collect()
     }
 
+    /// The equations of a cell, each with its factor there.
+    pub fn terms_of(&self, cell: u32) -> impl Iterator<Item = (u32, f64)> {
+        self.equations_of[cell as usize].iter().copied().zip(self.factors_of[cell as usize].iter().copied())
+    }
+
     /// What the cell is a part of.
     pub fn wholes_of(&self, cell: u32) -> impl Iterator<Item = u32> {
         self.equations_of[cell as usize].iter().filter_map(move |at| self.problem.equations[*at as usize].whole_of(cell))
@@ -253,6 +261,13 @@ fn typical(problem: &Problem, equations_of: &[Vec<u32>]) -> u32 {
     let sums = |cell: u32| equations_of[cell as usize].iter().filter(|at| whole(cell, at)).count();
     let all: usize = problem.demands.iter().map(|demand| sums(demand.cell)).sum();
     (all as f64 / problem.demands.len().max(1) as f64).round() as u32
+}
+
+fn factors(problem: &Problem) -> Vec<Vec<f64>> {
+    let mut factors = vec![Vec::new(); problem.cells.len()];
+    let terms = problem.equations.iter().flat_map(|equation| &equation.terms);
+    terms.for_each(|(cell, factor)| factors[*cell as usize].push(*factor));
+    factors
 }
 
 fn ruled(problem: &Problem) -> BTreeMap<u32, (f64, f64)> {

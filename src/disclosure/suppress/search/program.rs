@@ -12,6 +12,8 @@ use crate::disclosure::problem::Witness;
 const SPARING: f64 = 1e-5;
 /// The same for a cell of a single contributor, who would see through it.
 const OWNED: f64 = 1e-4;
+/// Withheld cells up to which moves cost that in a program also where nothing more is withheld for them.
+const SPARING_MAX: usize = 200;
 /// How far a cell may move, in multiples of what is asked: it keeps the numbers of a program small and decides nothing.
 const FAR: f64 = 1e4;
 /// Multiples of a broken table that are tried before a search in whole numbers, and nodes of that search: a limit on time would make
@@ -83,8 +85,9 @@ impl<'a, 'g> Programs<'a, 'g> {
         let target = *self.region.at.get(&claim.cell)? as usize;
         self.rescale(claim, amount);
         let mut wanted: Vec<Variable> = Vec::with_capacity(2 * self.region.cells.len());
+        let single = self.has_single_columns(claim, state);
         for cell in &self.region.cells {
-            wanted.extend(self.variables(*cell, claim, amount, state, limits));
+            wanted.extend(self.variables(*cell, claim, amount, state, limits, single));
         }
         let (forced, other) = if claim.side == Side::Up { (2 * target, 2 * target + 1) } else { (2 * target + 1, 2 * target) };
         if wanted[forced].high < amount / self.scale * (1.0 - 1e-12) {
@@ -115,8 +118,15 @@ impl<'a, 'g> Programs<'a, 'g> {
         }
     }
 
+    /// Whether one column does for both ways of what is withheld, which then differs at no price: what counts is what must be withheld for a
+    /// witness, and a program takes fewer steps. Where little is withheld, and for whole numbers, witnesses are better kept small.
+    fn has_single_columns(&self, claim: &Claim, state: State<'_>) -> bool {
+        let withheld = self.region.cells.iter().filter(|cell| state.withheld[**cell as usize]).count();
+        withheld > SPARING_MAX && !self.ground.is_whole(claim.cell)
+    }
+
     /// Up and down.
-    fn variables(&self, at: u32, claim: &Claim, amount: f64, state: State<'_>, limits: &Limits) -> [Variable; 2] {
+    fn variables(&self, at: u32, claim: &Claim, amount: f64, state: State<'_>, limits: &Limits, single: bool) -> [Variable; 2] {
         let still = Variable { cost: 0.0, low: 0.0, high: 0.0 };
         let cell = &self.ground.problem.cells[at as usize];
         let hidden = state.withheld[at as usize];
@@ -139,14 +149,19 @@ impl<'a, 'g> Programs<'a, 'g> {
                 cell.shares.iter().filter(|share| counts(&share.contributor)).map(|share| share.amount).max().unwrap_or(0);
             down = down.min((cell.value - known) as f64);
         }
+        let far = |bound: f64| bound.min(FAR * amount).max(0.0) / self.scale;
+        let is_owned = cell.owner().is_some_and(|owner| Some(owner) != exempt);
+        if single && hidden && !is_owned && at != claim.cell {
+            return [Variable { cost: 0.0, low: -far(down), high: far(up) }, still];
+        }
         let price = if hidden { 0.0 } else { self.ground.price(at, state.withheld, state.price) / self.ground.cost_unit };
-        let move_cost = if cell.owner().is_some_and(|owner| Some(owner) != exempt) { OWNED } else { SPARING };
+        let move_cost = if is_owned { OWNED } else { SPARING };
         let step = |bound: f64| Variable {
             cost: move_cost + price / (bound.min(amount) / self.scale).max(1e-9),
             low: 0.0,
-            high: bound.min(FAR * amount) / self.scale,
+            high: far(bound),
         };
-        [step(up), step(down.max(0.0))]
+        [step(up), step(down)]
     }
 
     fn is_wide(&self) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! What is possible in a region is possible in the whole, so that a witness found here needs no further proof.
 
-use std::collections::{BTreeSet, BinaryHeap, VecDeque};
+use std::collections::{BinaryHeap, VecDeque};
 
 use hashbrown::{HashMap, HashSet};
 
@@ -51,26 +51,27 @@ impl Region {
         let mut growth = Growth {
             ground,
             state,
-            region: Region::empty(),
+            cells: Vec::new(),
+            inside: HashSet::new(),
             links: HashMap::new(),
             heap: BinaryHeap::new(),
-            touched: BTreeSet::new(),
+            touched: HashSet::new(),
         };
         seeds.iter().for_each(|seed| growth.heap.push(Entry { score: 0.0, depth: 0, cell: *seed }));
         growth.rise(rise, size / 2);
         while let Some(entry) = growth.heap.pop() {
-            if growth.region.cells.len() >= size {
+            if growth.cells.len() >= size {
                 break;
             }
             growth.take(&entry);
         }
-        let (cells, touched) = (growth.region.cells, growth.touched);
-        Self::pruned(ground, cells, touched)
+        let mut touched: Vec<u32> = growth.touched.into_iter().collect();
+        touched.sort_unstable();
+        Self::pruned(ground, growth.cells, growth.inside, touched)
     }
 
     /// Without the cells that cannot differ because they stand alone in a sum.
-    fn pruned(ground: &Ground<'_>, cells: Vec<u32>, touched: BTreeSet<u32>) -> Self {
-        let mut inside: HashSet<u32> = cells.iter().copied().collect();
+    fn pruned(ground: &Ground<'_>, cells: Vec<u32>, mut inside: HashSet<u32>, touched: Vec<u32>) -> Self {
         let exact =
             |at: u32| ground.problem.equations[at as usize].low == 0.0 && ground.problem.equations[at as usize].high == 0.0;
         let alone = |at: u32, inside: &HashSet<u32>| {
@@ -78,7 +79,7 @@ impl Region {
                 ground.problem.equations[at as usize].terms.iter().map(|(cell, _)| *cell).filter(|cell| inside.contains(cell));
             here.next().filter(|_| exact(at) && here.next().is_none())
         };
-        let mut waiting: Vec<u32> = touched.iter().copied().collect();
+        let mut waiting = touched.clone();
         while let Some(at) = waiting.pop() {
             if let Some(cell) = alone(at, &inside) {
                 inside.remove(&cell);
@@ -110,11 +111,12 @@ impl Region {
 struct Growth<'a, 'g> {
     ground: &'a Ground<'g>,
     state: State<'a>,
-    region: Region,
+    cells: Vec<u32>,
+    inside: HashSet<u32>,
     /// For cells outside: how many touched equations they stand in.
     links: HashMap<u32, u32>,
     heap: BinaryHeap<Entry>,
-    touched: BTreeSet<u32>,
+    touched: HashSet<u32>,
 }
 
 struct Entry {
@@ -132,25 +134,24 @@ impl Growth<'_, '_> {
     /// Takes everything that the cells are a part of, so that they can move together with all of it.
     fn rise(&mut self, seeds: &[u32], size: usize) {
         let mut waiting: VecDeque<u32> = seeds.iter().copied().collect();
-        while let Some(cell) = waiting.pop_front().filter(|_| self.region.cells.len() < size) {
+        while let Some(cell) = waiting.pop_front().filter(|_| self.cells.len() < size) {
             self.take(&Entry { score: 0.0, depth: 0, cell });
             let wholes = self.ground.wholes_of(cell).filter(|whole| self.ground.may_move(*whole, self.state.withheld));
-            waiting.extend(wholes.filter(|whole| !self.region.contains(*whole)));
+            waiting.extend(wholes.filter(|whole| !self.inside.contains(whole)));
         }
     }
 
     fn take(&mut self, entry: &Entry) {
-        if self.region.contains(entry.cell) {
+        if !self.inside.insert(entry.cell) {
             return;
         }
-        self.region.at.insert(entry.cell, self.region.cells.len() as u32);
-        self.region.cells.push(entry.cell);
+        self.cells.push(entry.cell);
         for equation in &self.ground.equations_of[entry.cell as usize] {
             if !self.touched.insert(*equation) {
                 continue;
             }
             for (other, _) in &self.ground.problem.equations[*equation as usize].terms {
-                if !self.region.contains(*other) && self.ground.may_move(*other, self.state.withheld) {
+                if self.ground.may_move(*other, self.state.withheld) && !self.inside.contains(other) {
                     let given = self.given(*other);
                     let links = self.links.entry(*other).or_insert(0);
                     *links += 1;
