@@ -506,6 +506,21 @@ fn exact_proves_a_system_that_is_attacked_region_by_region() {
     assert!(report.findings.is_empty(), "{:?}", report.findings);
 }
 
+/// Where most of a region is withheld its programs are written otherwise.
+#[test]
+fn a_table_of_which_a_quarter_is_unsafe_withstands() {
+    for (attackers, seed) in [(Attackers::Outsiders, 1), (Attackers::Contributors, 2)] {
+        let problem = medium::table_of(&[(2, 3), (2, 3), (2, 2)], 1..2, seed, Cost::Value);
+        assert!(4 * problem.demands.len() > problem.cells.len(), "{} of {}", problem.demands.len(), problem.cells.len());
+        let found = protect(&problem, Method::Fast, attackers).expect("a pattern");
+        let withheld = found.withheld.iter().filter(|withheld| **withheld).count();
+        println!("{attackers:?}: {} cells, {} unsafe, {withheld} withheld", problem.cells.len(), problem.demands.len());
+        let report = attack(&problem, &found.withheld, &found.witnesses, attackers, Ends::AsFarAsLevel);
+        assert!(report.findings.is_empty(), "{:?}", report.findings);
+        assert_eq!(report.effort.witnesses_sound, found.witnesses.len());
+    }
+}
+
 // The number of threads changes nothing.
 
 #[test]

@@ -1,5 +1,7 @@
 //! Tables of some hundred cells, from records of contributors of very different size, under the p % rule.
 
+use std::ops::Range;
+
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use sluis::cells::hierarchy::Hierarchy;
@@ -22,10 +24,10 @@ fn dimension((way, (groups, parts)): (usize, &(usize, usize))) -> Dimension {
     Dimension::nested(&format!("way{way}"), &Hierarchy::indented(&text, "@").unwrap())
 }
 
-fn records(shape: &[(usize, usize)], seed: u64) -> Vec<Record> {
+fn records(shape: &[(usize, usize)], density: Range<usize>, seed: u64) -> Vec<Record> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let innermost: usize = shape.iter().map(|(groups, parts)| groups * parts).product();
-    let count = innermost * random.random_range(4..10);
+    let count = innermost * random.random_range(density);
     let record = |_| {
         let code = |random: &mut ChaCha8Rng, (groups, parts): &(usize, usize)| {
             format!("g{}p{}", random.random_range(0..*groups), random.random_range(0..*parts))
@@ -39,8 +41,13 @@ fn records(shape: &[(usize, usize)], seed: u64) -> Vec<Record> {
 }
 
 pub fn table(shape: &[(usize, usize)], seed: u64, cost: Cost) -> Problem {
+    table_of(shape, 4..10, seed, cost)
+}
+
+/// With so many records for every innermost cell.
+pub fn table_of(shape: &[(usize, usize)], density: Range<usize>, seed: u64, cost: Cost) -> Problem {
     let dimensions = shape.iter().enumerate().map(dimension).collect();
-    let table = tabulate("turnover", dimensions, &records(shape, seed)).unwrap();
+    let table = tabulate("turnover", dimensions, &records(shape, density, seed)).unwrap();
     let profile = "name='p'\nversion='1'\ntitle='p %'\nsource='test'\nzero='safe'\n[p_percent]\np=10\n";
     problem(&table, &judge(&table, &Profile::parse(profile).unwrap()), cost)
 }
