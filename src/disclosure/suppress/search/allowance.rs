@@ -111,7 +111,8 @@ const CELLS: usize = 200;
 /// Witnesses that may convince together.
 const WITNESSES: usize = 4;
 /// How many times as much is done, at least, when all that the cell is a part of may move with it: that seldom fails and is dear.
-const RISES: usize = 16;
+/// It is tried among as many cells as failed without.
+const RISES: usize = 32;
 /// Steps of a program for every sum in it, and at least.
 const STEPS: usize = 2;
 const STEPS_MIN: usize = 3_000;
@@ -134,7 +135,8 @@ impl Allowance {
     }
 
     pub fn more(self, ground: &Ground<'_>) -> Self {
-        Self::new(ground, self.times * GROWTH, self.around * GROWTH)
+        let times = self.times * GROWTH;
+        Self::new(ground, times, if times == RISES { self.around } else { self.around * GROWTH })
     }
 
     fn new(ground: &Ground<'_>, times: usize, around: usize) -> Self {

@@ -110,14 +110,15 @@ impl<'a, 'l> Bench<'a, 'l> {
             if cost >= cost_max || shown.is_complete() {
                 ways.push((cost, first));
             } else {
-                let unseen = self.single(claim, fixed, true);
-                if unseen.as_ref().is_none_or(|(cost, _)| *cost > 0.0) {
-                    match self.several(at, fixed, (cost, first), shown) {
-                        Ok(way) => ways.push(way),
-                        Err(short) => part = short,
+                match self.several(at, fixed, (cost, first), shown) {
+                    Ok(way) => ways.push(way),
+                    // Where somebody rules out whatever moves the cell, nothing is unseen by all.
+                    Err(short) if short.len() > self.allowance.witnesses() => {
+                        ways.extend(self.single(claim, fixed, true));
+                        part = short;
                     }
+                    Err(short) => part = short,
                 }
-                ways.extend(unseen);
             }
         }
         (ways, part)

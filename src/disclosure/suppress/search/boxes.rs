@@ -18,7 +18,7 @@ const WITNESSES_MAX: usize = 8;
 /// Cells of a box at most: one that grows beyond leads nowhere.
 const CELLS_MAX: usize = 100;
 /// Choices that are taken back.
-const BACK_MAX: usize = 20;
+const BACK_MAX: usize = 4;
 /// Choices that are followed in a sum, the cheapest ones.
 const CHOICES: usize = 6;
 /// Cost of a difference where withholding costs nothing more, in middling costs.

@@ -19,9 +19,9 @@ use crate::disclosure::problem::{Problem, Witness};
 /// How many times as large as the first region is one in which nothing more may be withheld.
 const CONFIRMED: usize = 4;
 /// Regions that are worked at the same time, all from the same state, so that the number of threads changes nothing.
-pub(super) const BATCH: usize = 16;
+pub(super) const BATCH: usize = 32;
 /// Open claims among which those of a batch are looked for.
-const SEEN: usize = 64 * BATCH;
+const SEEN: usize = 32 * BATCH;
 /// Claims that one region serves.
 const SERVED_MAX: usize = 48;
 /// Rounds of cuts that guide the first pattern, cuts beyond which one round has to do, and what is taken off the price of a cell that is withheld there.

@@ -40,7 +40,7 @@ const REGION_MAX: usize = 2_400;
 const REGION_PER_SUM: usize = 7;
 
 /// Claims times the square of the cells around each, and cells at least.
-const AROUND: f64 = 6e8;
+const AROUND: f64 = 3e8;
 const AROUND_MIN: usize = 60;
 
 impl<'a> Ground<'a> {

@@ -13,6 +13,8 @@ use crate::disclosure::problem::Witness;
 
 /// Cells of a region over which a program counts as one.
 const LIGHT: usize = 400;
+/// How much sums that a cell would open count against it.
+const OPENING: i32 = 3;
 
 /// Cells that stand together in equations, nearest to the seeds first.
 pub(super) struct Region {
@@ -26,7 +28,7 @@ pub(super) struct Region {
 
 impl Region {
     /// Grows from the seeds to at most `size` cells: along withheld cells first, then to those that are cheap and stand in many equations
-    /// that are already touched. Beyond the first size it begins with the sums that the seeds are parts of, up to the highest.
+    /// that are already touched and few that are not. Beyond the first size it begins with the sums that the seeds are parts of, up to the highest.
     pub fn grow(ground: &Ground<'_>, state: State<'_>, seeds: &[u32], size: usize) -> Self {
         Self::grown(ground, state, seeds, size, if size > ground.region { seeds } else { &[] })
     }
@@ -155,7 +157,8 @@ impl Growth<'_, '_> {
                     let given = self.given(*other);
                     let links = self.links.entry(*other).or_insert(0);
                     *links += 1;
-                    let score = score(given, self.ground.rank[*other as usize], *links, entry.depth + 1);
+                    let new = self.ground.equations_of[*other as usize].len() as u32 - *links;
+                    let score = score(given, self.ground.rank[*other as usize], *links, new);
                     self.heap.push(Entry { score, depth: entry.depth + 1, cell: *other });
                 }
             }
@@ -163,9 +166,10 @@ impl Growth<'_, '_> {
     }
 }
 
-fn score(given: bool, rank: f32, links: u32, depth: u32) -> f32 {
+/// A cell ranks by its price, the sums it would help to close and those it would open: one that is left open keeps its cells from moving.
+fn score(given: bool, rank: f32, links: u32, new: u32) -> f32 {
     let price = if given { 0.05 } else { 0.3 + rank };
-    price / (links * links) as f32 + 0.1 * depth as f32
+    price * (1.0 + new as f32).powi(OPENING) / (links * links) as f32
 }
 
 impl PartialEq for Entry {
