@@ -112,12 +112,15 @@ impl<'a, 'l> Bench<'a, 'l> {
             } else {
                 match self.several(at, fixed, (cost, first), shown) {
                     Ok(way) => ways.push(way),
-                    // Where somebody rules out whatever moves the cell, nothing is unseen by all.
-                    Err(short) if short.len() > self.allowance.witnesses() => {
-                        ways.extend(self.single(claim, fixed, true));
+                    Err(short) => {
+                        // Where somebody rules out whatever moves the cell, nothing is unseen by all. A search in whole numbers does not tell,
+                        // and where everything is tried nothing is left out.
+                        let tells = !self.ledger.ground.is_whole(claim.cell) && !self.allowance.is_full;
+                        if !tells || short.len() > self.allowance.witnesses() {
+                            ways.extend(self.single(claim, fixed, true));
+                        }
                         part = short;
                     }
-                    Err(short) => part = short,
                 }
             }
         }

@@ -28,7 +28,8 @@ pub(super) struct Region {
 
 impl Region {
     /// Grows from the seeds to at most `size` cells: along withheld cells first, then to those that are cheap and stand in many equations
-    /// that are already touched and few that are not. Beyond the first size it begins with the sums that the seeds are parts of, up to the highest.
+    /// that are already touched and few that are not. Beyond the first size it begins with the sums that the seeds are parts of, up to the
+    /// highest.
     pub fn grow(ground: &Ground<'_>, state: State<'_>, seeds: &[u32], size: usize) -> Self {
         Self::grown(ground, state, seeds, size, if size > ground.region { seeds } else { &[] })
     }
