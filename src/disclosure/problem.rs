@@ -133,6 +133,12 @@ impl Equation {
         self.terms.iter().find(|(_, factor)| *factor < 0.0).filter(|_| part).map(|(whole, _)| *whole)
     }
 
+    /// The parts that the cell is the sum of.
+    pub fn parts_of(&self, cell: u32) -> impl Iterator<Item = u32> {
+        let whole = self.terms.iter().find(|(_, factor)| *factor < 0.0).is_some_and(|(whole, _)| *whole == cell);
+        self.terms.iter().filter(move |(_, factor)| whole && *factor > 0.0).map(|(part, _)| *part)
+    }
+
     /// `whole` is the sum of `parts`.
     pub fn sum(whole: u32, parts: &[u32]) -> Self {
         let terms = std::iter::once((whole, -1.0)).chain(parts.iter().map(|part| (*part, 1.0))).collect();

@@ -74,7 +74,7 @@ impl<'a, 'g> Attack<'a, 'g> {
             .zip(&rooms)
             .map(|(cell, (down, up))| {
                 let cell = *cell as usize;
-                let width = self.ground.problem.cells[cell].half_width as f64 / scenario.amount;
+                let width = self.ground.half_width(cell as u32) / scenario.amount;
                 let part = if part[cell] > 0.0 { part[cell] } else { lure };
                 (-(down * part).max(width.min(*down)), (up * part).max(width.min(*up)))
             })
@@ -178,8 +178,7 @@ impl<'a, 'g> Attack<'a, 'g> {
                 continue;
             }
             // A rounded cell gives a little even when it is shown.
-            let known = &self.ground.problem.cells[slope.cell as usize];
-            least -= (dual.abs() * known.half_width as f64 / scenario.amount).min(1.0);
+            least -= (dual.abs() * self.ground.half_width(slope.cell) / scenario.amount).min(1.0);
             match self.ground.fate(slope.cell) {
                 Fate::Shown => {}
                 Fate::Free => {

@@ -9,7 +9,7 @@ use hashbrown::HashSet;
 use super::allowance::Allowance;
 use super::board::Board;
 use super::claims::{Claim, convinces, inside, remaining};
-use super::ground::Ground;
+use super::ground::{Ground, number};
 use super::region::State;
 use crate::disclosure::problem::Witness;
 
@@ -257,13 +257,13 @@ impl Making<'_, '_> {
         if here.owner().is_some_and(sees) {
             return 0.0;
         }
-        let known = here.shares.iter().filter(|share| sees(share.contributor)).map(|share| share.amount).max().unwrap_or(0);
+        let known = || here.shares.iter().filter(|share| sees(share.contributor)).map(|share| share.amount).max().unwrap_or(0);
         let room = match difference > 0.0 {
             true => ground.up[cell as usize],
-            false => ground.down[cell as usize].min((here.value - known) as f64),
+            false => ground.down[cell as usize].min(number(here.value - known())),
         };
         let hidden = self.search.state.withheld[cell as usize] || ground.is_free(cell);
-        let room = if hidden { room } else { room.min(here.half_width as f64) };
+        let room = if hidden { room } else { room.min(ground.half_width(cell)) };
         let moved = self.board.used(cell).moved * difference.signum();
         (room - moved) / difference.abs()
     }

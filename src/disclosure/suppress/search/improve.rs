@@ -20,6 +20,11 @@ pub(super) const IMPROVEMENT: usize = 4_000;
 /// Reaches in turn, from the narrow to the wide; after so many turns without gain giving back ends.
 const REACHES: [Reach; 3] = [Reach::Cell, Reach::Sums, Reach::SumsOfSums];
 const IDLE_MAX: usize = 3;
+/// Claims around which boxes are made in the time of a program.
+const BOXED: usize = 4;
+/// A reach is given up when this part of the budget brought less than that part of the cost.
+const STRETCH: usize = 16;
+const WORTHWHILE: f64 = 1e-3;
 /// Part of a cost below which a difference is none.
 const EQUAL: f64 = 1e-9;
 
@@ -32,18 +37,20 @@ pub(super) fn budget(programs: usize, least: usize) -> usize {
 pub(super) fn improve(ledger: &mut Ledger<'_>, budget: usize, clock: Clock) -> usize {
     let (mut programs, mut work, mut idle) = (0, 0, 0);
     while work < budget && idle < IDLE_MAX && !clock.is_over() {
-        let (before, mut moved) = (ledger.cost(), false);
+        let (before, mut moved, mut tired) = (ledger.cost(), false, false);
         for reach in REACHES {
-            let gave = give_back(ledger, budget.saturating_sub(work), reach, clock);
+            let gave = give_back(ledger, Budget { left: budget.saturating_sub(work), stretch: budget / STRETCH }, reach, clock);
             ledger.release_unused();
             programs += gave.programs;
             work += gave.work;
             moved |= gave.moved;
-            if ledger.cost() < before * (1.0 - EQUAL) {
+            tired |= gave.tired;
+            if ledger.cost() < before * (1.0 - EQUAL) && !tired {
                 break;
             }
         }
         match ledger.cost() < before * (1.0 - EQUAL) {
+            _ if tired => break,
             true => idle = 0,
             false if moved => idle += 1,
             false => break,
@@ -52,11 +59,18 @@ pub(super) fn improve(ledger: &mut Ledger<'_>, budget: usize, clock: Clock) -> u
     programs
 }
 
-/// What giving back took, and whether anything changed.
+/// Work that giving back may take, and that by which it is seen whether more is worth it.
+struct Budget {
+    left: usize,
+    stretch: usize,
+}
+
+/// What giving back took, whether anything changed, and whether it was given up as not worth it.
 struct Gave {
     programs: usize,
     work: usize,
     moved: bool,
+    tired: bool,
 }
 
 /// What is put at stake to give a cell back: only the cell, also what is withheld for others in its sums, or in their sums too.
@@ -110,11 +124,16 @@ fn by_promise(ledger: &Ledger<'_>) -> Vec<u32> {
     secondary.into_iter().map(|(_, cell)| cell).collect()
 }
 
-/// Gives cells back, the most promising first, as long as budget and time last.
-fn give_back(ledger: &mut Ledger<'_>, budget: usize, reach: Reach, clock: Clock) -> Gave {
-    let mut gave = Gave { programs: 0, work: 0, moved: false };
+/// Gives cells back, the most promising first, as long as budget and time last and it is worth it.
+fn give_back(ledger: &mut Ledger<'_>, budget: Budget, reach: Reach, clock: Clock) -> Gave {
+    let mut gave = Gave { programs: 0, work: 0, moved: false, tired: false };
+    let (mut cost, mut since) = (ledger.cost(), 0);
     for batch in by_promise(ledger).chunks(BATCH) {
-        if gave.work >= budget || clock.is_over() {
+        if gave.work - since >= budget.stretch {
+            gave.tired = ledger.cost() > cost * (1.0 - WORTHWHILE);
+            (cost, since) = (ledger.cost(), gave.work);
+        }
+        if gave.tired || gave.work >= budget.left || clock.is_over() {
             break;
         }
         let state = &*ledger;
@@ -163,7 +182,8 @@ fn without(ledger: &Ledger<'_>, cell: u32, reach: Reach) -> Try {
         bench.is_met(*at) || bench.meet(*at, &[cell], worth * (1.0 + EQUAL) - spent, &[]) == Outcome::Met
     });
     let programs = bench.programs();
-    Try { found: all_met.then_some(bench.found), programs, work: programs * weight }
+    let work = programs * weight + claims.len() / BOXED;
+    Try { found: all_met.then_some(bench.found), programs, work }
 }
 
 /// A region of every system around what is at stake and the claims: a sum of columns has no boxes.

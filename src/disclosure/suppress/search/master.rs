@@ -8,7 +8,7 @@ use super::ground::Ground;
 use crate::disclosure::problem::{Equation, Fate};
 
 /// Cuts that are added to a program as it stands; with more it is built anew, since every single addition goes through all of it.
-const ADDED_MAX: usize = 2_000;
+const ADDED_MAX: usize = 300;
 
 pub(super) struct Master<'a, 'g> {
     ground: &'a Ground<'g>,

@@ -18,7 +18,9 @@ mod fast;
 mod ground;
 mod improve;
 mod ledger;
+mod marks;
 mod master;
+mod pool;
 mod program;
 mod region;
 #[cfg(test)]

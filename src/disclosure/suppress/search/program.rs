@@ -4,7 +4,7 @@ use highs::{Col, HighsModelStatus, HighsSolutionStatus, Model, RowProblem, Sense
 
 use super::allowance::Allowance;
 use super::claims::{Claim, Side};
-use super::ground::Ground;
+use super::ground::{Ground, number};
 use super::region::{Region, State};
 use crate::disclosure::problem::Witness;
 
@@ -132,7 +132,7 @@ impl<'a, 'g> Programs<'a, 'g> {
         let hidden = state.withheld[at as usize];
         let (mut up, mut down) = (self.ground.up[at as usize], self.ground.down[at as usize]);
         if !hidden && (limits.nothing_more || !self.ground.is_free(at)) {
-            (up, down) = (up.min(cell.half_width as f64), down.min(cell.half_width as f64));
+            (up, down) = (up.min(self.ground.half_width(at)), down.min(self.ground.half_width(at)));
         }
         let exempt = self.ground.exempt(claim.cell);
         let counts = |contributor: &u32| {
@@ -147,7 +147,7 @@ impl<'a, 'g> Programs<'a, 'g> {
         if limits.unseen_by_all || !limits.unseen_by.is_empty() {
             let known =
                 cell.shares.iter().filter(|share| counts(&share.contributor)).map(|share| share.amount).max().unwrap_or(0);
-            down = down.min((cell.value - known) as f64);
+            down = down.min(number(cell.value - known));
         }
         let far = |bound: f64| bound.min(FAR * amount).max(0.0) / self.scale;
         let is_owned = cell.owner().is_some_and(|owner| Some(owner) != exempt);

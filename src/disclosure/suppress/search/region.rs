@@ -2,17 +2,22 @@
 //!
 //! What is possible in a region is possible in the whole, so that a witness found here needs no further proof.
 
+use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 
 use super::allowance::Allowance;
 use super::boxes::Boxes;
 use super::ground::Ground;
+use super::marks::Marks;
 use crate::disclosure::problem::Witness;
 
 /// Cells of a region over which a program counts as one.
 const LIGHT: usize = 400;
+/// Innermost parts of a cell that moves with all it is a part of, and steps down to each at most.
+const INMOST: usize = 4;
+const DEEP: usize = 100;
 /// How much sums that a cell would open count against it.
 const OPENING: i32 = 3;
 
@@ -50,55 +55,40 @@ impl Region {
         region
     }
 
-    fn grown(ground: &Ground<'_>, state: State<'_>, seeds: &[u32], size: usize, rise: &[u32]) -> Self {
-        let mut growth = Growth {
-            ground,
-            state,
-            cells: Vec::new(),
-            inside: HashSet::new(),
-            links: HashMap::new(),
-            heap: BinaryHeap::new(),
-            touched: HashSet::new(),
-        };
-        seeds.iter().for_each(|seed| growth.heap.push(Entry { score: 0.0, depth: 0, cell: *seed }));
-        growth.rise(rise, size / 2);
-        while let Some(entry) = growth.heap.pop() {
-            if growth.cells.len() >= size {
-                break;
+    /// Grows from the seeds, beginning with all that the cells in `rise` move with.
+    pub fn grown(ground: &Ground<'_>, state: State<'_>, seeds: &[u32], size: usize, rise: &[u32]) -> Self {
+        ground.with_marks(|marks| {
+            let mut growth = Growth { ground, state, cells: Vec::new(), heap: BinaryHeap::new(), marks };
+            seeds.iter().for_each(|seed| growth.heap.push(Entry { score: 0.0, depth: 0, cell: *seed }));
+            growth.rise(rise, size / 2);
+            while growth.cells.len() < size {
+                let Some(entry) = growth.heap.pop() else { break };
+                growth.take(entry.depth, entry.cell);
             }
-            growth.take(&entry);
-        }
-        let mut touched: Vec<u32> = growth.touched.into_iter().collect();
-        touched.sort_unstable();
-        Self::pruned(ground, growth.cells, growth.inside, touched)
+            Self::pruned(ground, growth.cells, growth.marks)
+        })
     }
 
     /// Without the cells that cannot differ because they stand alone in a sum.
-    fn pruned(ground: &Ground<'_>, cells: Vec<u32>, mut inside: HashSet<u32>, touched: Vec<u32>) -> Self {
-        let exact =
-            |at: u32| ground.problem.equations[at as usize].low == 0.0 && ground.problem.equations[at as usize].high == 0.0;
-        let alone = |at: u32, inside: &HashSet<u32>| {
-            let mut here =
-                ground.problem.equations[at as usize].terms.iter().map(|(cell, _)| *cell).filter(|cell| inside.contains(cell));
+    fn pruned(ground: &Ground<'_>, mut cells: Vec<u32>, marks: &mut Marks) -> Self {
+        let terms = |at: u32| ground.problem.equations[at as usize].terms.iter().map(|(cell, _)| *cell);
+        let exact = |at: u32| ground.problem.equations[at as usize].is_exact();
+        let alone = |at: u32, marks: &Marks| {
+            let mut here = terms(at).filter(|cell| marks.is_inside(*cell));
             here.next().filter(|_| exact(at) && here.next().is_none())
         };
-        let mut waiting = touched.clone();
+        let mut equations = marks.touched();
+        let mut waiting = equations.clone();
         while let Some(at) = waiting.pop() {
-            if let Some(cell) = alone(at, &inside) {
-                inside.remove(&cell);
+            if let Some(cell) = alone(at, marks) {
+                marks.remove(cell);
                 waiting.extend(&ground.equations_of[cell as usize]);
             }
         }
-        let mut region = Self::empty();
-        region.cells = cells.into_iter().filter(|cell| inside.contains(cell)).collect();
-        region.at = region.cells.iter().copied().zip(0..).collect();
-        let any = |at: &u32| ground.problem.equations[*at as usize].terms.iter().any(|(cell, _)| inside.contains(cell));
-        region.equations = touched.into_iter().filter(any).collect();
-        region
-    }
-
-    fn empty() -> Self {
-        Self { cells: Vec::new(), equations: Vec::new(), at: HashMap::new(), witnesses: Vec::new() }
+        cells.retain(|cell| marks.is_inside(*cell));
+        equations.retain(|at| terms(*at).any(|cell| marks.is_inside(cell)));
+        let at = cells.iter().copied().zip(0..).collect();
+        Self { cells, equations, at, witnesses: Vec::new() }
     }
 
     /// What a program over it takes, in programs of a few hundred cells.
@@ -115,15 +105,13 @@ struct Growth<'a, 'g> {
     ground: &'a Ground<'g>,
     state: State<'a>,
     cells: Vec<u32>,
-    inside: HashSet<u32>,
-    /// For cells outside: how many touched equations they stand in.
-    links: HashMap<u32, u32>,
     heap: BinaryHeap<Entry>,
-    touched: HashSet<u32>,
+    marks: &'a mut Marks,
 }
 
 struct Entry {
     score: f32,
+    /// Steps from a seed.
     depth: u32,
     cell: u32,
 }
@@ -134,33 +122,54 @@ impl Growth<'_, '_> {
         self.state.withheld[cell as usize] || self.state.price[cell as usize] < 0.7 * self.ground.cost(cell)
     }
 
-    /// Takes everything that the cells are a part of, so that they can move together with all of it.
+    /// Takes everything that the cells, or innermost parts of them, are a part of, so that they can move together with all of it.
     fn rise(&mut self, seeds: &[u32], size: usize) {
-        let mut waiting: VecDeque<u32> = seeds.iter().copied().collect();
+        let mut waiting: VecDeque<u32> = seeds.iter().flat_map(|seed| self.inmost(*seed)).collect();
         while let Some(cell) = waiting.pop_front().filter(|_| self.cells.len() < size) {
-            self.take(&Entry { score: 0.0, depth: 0, cell });
+            self.take(0, cell);
             let wholes = self.ground.wholes_of(cell).filter(|whole| self.ground.may_move(*whole, self.state.withheld));
-            waiting.extend(wholes.filter(|whole| !self.inside.contains(whole)));
+            waiting.extend(wholes.filter(|whole| !self.marks.is_inside(*whole)));
         }
     }
 
-    fn take(&mut self, entry: &Entry) {
-        if !self.inside.insert(entry.cell) {
+    /// The cell, or where it is a sum what its largest parts come down to.
+    fn inmost(&self, cell: u32) -> Vec<u32> {
+        let mut inmost = self.parts(cell);
+        inmost.truncate(INMOST);
+        for at in &mut inmost {
+            for _ in 0..DEEP {
+                let Some(part) = self.parts(*at).first().copied() else { break };
+                *at = part;
+            }
+        }
+        if inmost.is_empty() { vec![cell] } else { inmost }
+    }
+
+    /// The parts of a cell in one sum, the largest first.
+    fn parts(&self, cell: u32) -> Vec<u32> {
+        let sums = self.ground.equations_of[cell as usize].iter().map(|at| &self.ground.problem.equations[*at as usize]);
+        let movable = |part: &u32| self.ground.may_move(*part, self.state.withheld);
+        let parts = sums.map(|sum| sum.parts_of(cell).filter(movable).collect()).find(|parts: &Vec<u32>| !parts.is_empty());
+        let mut parts = parts.unwrap_or_default();
+        parts.sort_by_key(|part| (Reverse(self.ground.problem.cells[*part as usize].value), *part));
+        parts
+    }
+
+    fn take(&mut self, depth: u32, cell: u32) {
+        if !self.marks.put(cell) {
             return;
         }
-        self.cells.push(entry.cell);
-        for equation in &self.ground.equations_of[entry.cell as usize] {
-            if !self.touched.insert(*equation) {
+        self.cells.push(cell);
+        for equation in &self.ground.equations_of[cell as usize] {
+            if !self.marks.touch(*equation) {
                 continue;
             }
             for (other, _) in &self.ground.problem.equations[*equation as usize].terms {
-                if self.ground.may_move(*other, self.state.withheld) && !self.inside.contains(other) {
-                    let given = self.given(*other);
-                    let links = self.links.entry(*other).or_insert(0);
-                    *links += 1;
-                    let new = self.ground.equations_of[*other as usize].len() as u32 - *links;
-                    let score = score(given, self.ground.rank[*other as usize], *links, new);
-                    self.heap.push(Entry { score, depth: entry.depth + 1, cell: *other });
+                if self.ground.may_move(*other, self.state.withheld) && !self.marks.is_inside(*other) {
+                    let links = self.marks.link(*other);
+                    let new = self.ground.equations_of[*other as usize].len() as u32 - links;
+                    let score = score(self.given(*other), self.ground.rank[*other as usize], links, new);
+                    self.heap.push(Entry { score, depth: depth + 1, cell: *other });
                 }
             }
         }
@@ -188,7 +197,7 @@ impl PartialOrd for Entry {
 }
 
 impl Ord for Entry {
-    /// The lowest score is the greatest entry.
+    /// The lowest score is the greatest entry, then what is nearest.
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         other.score.total_cmp(&self.score).then(other.depth.cmp(&self.depth)).then(other.cell.cmp(&self.cell))
     }

@@ -150,6 +150,28 @@ fn demanding() -> Problem {
 }
 
 #[test]
+fn a_sum_that_moves_with_all_it_is_a_part_of_moves_in_its_parts_too() {
+    // What the sum is made of is dear, so that a region would rather grow elsewhere.
+    let mut problem = cube(false, |way| if way[2] == 1 { 1_000 } else { 1 });
+    problem.cells.iter_mut().for_each(|cell| cell.fate = Fate::Free);
+    let (sum, ground) = (at([0, 0, 1]), Ground::new(&problem, Attackers::Contributors));
+    let price: Vec<f64> = problem.cells.iter().map(|cell| cell.cost).collect();
+    let state = State { withheld: &ground.hidden(), price: &price };
+    let region = Region::grown(&ground, state, &[sum], 16, &[sum]);
+    let moves = |cell: u32| {
+        let mut with = vec![cell];
+        let mut next = 0;
+        while next < with.len() {
+            with.extend(ground.wholes_of(with[next]));
+            next += 1;
+        }
+        with.contains(&sum) && with.iter().all(|cell| region.contains(*cell))
+    };
+    let inner = (1..CODES).flat_map(|a| (1..CODES).map(move |b| at([a, b, 1])));
+    assert_eq!(inner.filter(|cell| moves(*cell)).count(), 3, "the largest part of each of its parts");
+}
+
+#[test]
 fn what_is_done_grows_until_everything_is_tried() {
     let problem = demanding();
     let ground = Ground::new(&problem, Attackers::Outsiders);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ground::Ground;
+use super::ground::{Ground, number};
 use crate::disclosure::problem::{Equation, SHARES, Witness};
 
 /// Part of its largest term by which a sum may be off: less than the audit allows.
@@ -46,7 +46,7 @@ impl Witness {
             let moved = difference * sign;
             let bound = if moved > 0.0 { ground.up[*cell as usize] } else { ground.down[*cell as usize] };
             let shown = !withheld[*cell as usize] && !ground.needs_withholding(*cell, *difference);
-            let half = ground.problem.cells[*cell as usize].half_width as f64;
+            let half = ground.half_width(*cell);
             (if shown { bound.min(half) } else { bound }) / moved.abs()
         };
         let cells = self.differences().iter().map(room).fold(f64::INFINITY, f64::min);
@@ -93,13 +93,13 @@ impl Witness {
                 who.push(owner);
                 continue;
             }
-            let left = cell.value as f64 + difference * factor;
-            let tolerance = cell.value as f64 * 1e-9;
+            let left = number(cell.value) + difference * factor;
+            let tolerance = number(cell.value) * 1e-9;
             who.extend(
                 cell.shares
                     .iter()
                     .take(SHARES)
-                    .filter(|share| share.amount as f64 > left + tolerance)
+                    .filter(|share| number(share.amount) > left + tolerance)
                     .map(|share| share.contributor),
             );
         }
