@@ -66,7 +66,9 @@ impl Allowances {
     /// Takes note of what came of a claim that is still open; `false` when nothing more can be done for it.
     pub fn note(&mut self, ground: &Ground<'_>, claim: usize, outcome: Outcome) -> bool {
         let is_full = self.of[claim].is_full;
-        if !is_full {
+        // All that the cell is a part of moves with it: that is a way, and one that is too dear waits for what others withhold.
+        let is_found = self.of[claim].rises() && matches!(outcome, Outcome::Dear(cost) if cost.is_finite());
+        if !is_full && !is_found {
             self.of[claim] = self.of[claim].more(ground);
         }
         match outcome {
@@ -111,8 +113,7 @@ const CELLS: usize = 200;
 /// Witnesses that may convince together.
 const WITNESSES: usize = 4;
 /// How many times as much is done, at least, when all that the cell is a part of may move with it: that seldom fails and is dear.
-/// It is tried among as many cells as failed without.
-const RISES: usize = 32;
+const RISES: usize = 16;
 /// Steps of a program for every sum in it, and at least.
 const STEPS: usize = 2;
 const STEPS_MIN: usize = 3_000;
@@ -135,8 +136,7 @@ impl Allowance {
     }
 
     pub fn more(self, ground: &Ground<'_>) -> Self {
-        let times = self.times * GROWTH;
-        Self::new(ground, times, if times == RISES { self.around } else { self.around * GROWTH })
+        Self::new(ground, self.times * GROWTH, self.around * GROWTH)
     }
 
     fn new(ground: &Ground<'_>, times: usize, around: usize) -> Self {
