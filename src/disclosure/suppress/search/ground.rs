@@ -79,6 +79,7 @@ impl<'a> Ground<'a> {
         most.clamp(AROUND_MIN, self.region)
     }
 
+    /// With a board, which the work leaves wiped.
     pub fn on_board<T>(&self, work: impl FnOnce(&mut Board) -> T) -> T {
         self.boards.lend(|| Board::new(self), work)
     }
@@ -253,7 +254,7 @@ impl Ties {
     }
 }
 
-/// The nearest number to an amount. Few amounts need more than 64 bits, and those that do not take a tenth of the time.
+/// The nearest number to an amount. Few amounts need more than 64 bits, and those that do not are turned by the processor itself.
 pub(super) fn number(amount: i128) -> f64 {
     i64::try_from(amount).map_or(amount as f64, |amount| amount as f64)
 }

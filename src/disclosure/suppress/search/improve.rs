@@ -45,12 +45,15 @@ pub(super) fn improve(ledger: &mut Ledger<'_>, budget: usize, clock: Clock) -> u
             work += gave.work;
             moved |= gave.moved;
             tired |= gave.tired;
+            // What is given up goes on with the wider reaches, once.
             if ledger.cost() < before * (1.0 - EQUAL) && !tired {
                 break;
             }
         }
+        if tired {
+            break;
+        }
         match ledger.cost() < before * (1.0 - EQUAL) {
-            _ if tired => break,
             true => idle = 0,
             false if moved => idle += 1,
             false => break,

@@ -172,6 +172,17 @@ fn a_sum_that_moves_with_all_it_is_a_part_of_moves_in_its_parts_too() {
 }
 
 #[test]
+fn a_region_leaves_no_marks_for_the_next() {
+    let problem = demanding();
+    let ground = Ground::new(&problem, Attackers::Outsiders);
+    let price: Vec<f64> = problem.cells.iter().map(|cell| cell.cost).collect();
+    let state = State { withheld: &ground.hidden(), price: &price };
+    let grow = || Region::grow(&ground, state, &[at([1, 1, 1])], 20);
+    let (first, second) = (grow(), grow());
+    assert!(!first.cells.is_empty() && first.cells == second.cells && first.equations == second.equations);
+}
+
+#[test]
 fn what_is_done_grows_until_everything_is_tried() {
     let problem = demanding();
     let ground = Ground::new(&problem, Attackers::Outsiders);
