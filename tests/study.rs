@@ -274,6 +274,31 @@ fn changed_pipeline(from: &str, to: &str) -> (tempfile::TempDir, PathBuf) {
     (folder, pipeline)
 }
 
+/// What the protection of a study took when its cells are sought by a declared method, as the vault tells it.
+fn protection(registers: &Path, method: &str) -> serde_json::Value {
+    let (folder, pipeline) = changed_pipeline("profile = \"cbs\"", &format!("profile = \"cbs\"\nmethod = \"{method}\""));
+    let out = folder.path().join("out");
+    succeeds(&["run", path(&pipeline), "--data", path(registers), "--out", path(&out)]);
+    let audit = fs::read(out.join("vault/audit.json")).expect("the audit");
+    let audit: serde_json::Value = serde_json::from_slice(&audit).expect("one document");
+    assert_eq!(audit["protection"]["search"], method);
+    audit["protection"].clone()
+}
+
+#[test]
+fn an_exact_search_of_a_study_proves_its_cost_and_a_fast_one_costs_no_less() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let registers = folder.path().join("registers");
+    // On these an unsafe cell asks for another one.
+    succeeds(&["synth", "--units", UNITS, "--seed", "4", "--out", path(&registers)]);
+    let (exact, fast) = (protection(&registers, "exact"), protection(&registers, "fast"));
+    let number = |protection: &serde_json::Value, name: &str| protection[name].as_f64();
+    let (cost, bound) = (number(&exact, "cost").expect("a cost"), number(&exact, "bound").expect("a bound"));
+    assert!(cost > 0.0 && (cost - bound).abs() <= 1e-6 * cost, "{exact}");
+    assert!(number(&fast, "cost").expect("a cost") >= bound * (1.0 - 1e-6), "{fast}");
+    assert_eq!(number(&fast, "bound"), None, "a fast search proves nothing");
+}
+
 #[test]
 fn a_year_without_a_file_is_not_a_year_of_zeros() {
     let (folder, pipeline) = changed_pipeline("{ from = 2014, to = 2018 }", "{ from = 2014, to = 2019 }");
