@@ -16,7 +16,7 @@ use crate::language::Text;
 use crate::release::definition::{
     Class, Definition, DimensionDefinition, Kind, TableDefinition, dimension_definition, indicator_definition,
 };
-use crate::released::{self, Environment};
+use crate::released::{self, Finished};
 use crate::spec::plan::{ClassSet, Dimension, Filter, IndicatorUse, NumberClass, OutlierUse, Plan, Section, Show, TablePlan};
 use crate::tables::atoms::INDICATORS;
 use crate::tables::define;
@@ -24,7 +24,7 @@ use crate::tables::set::{Earlier, Printed, Row, Split, Table, TableSet};
 
 /// The earlier releases of a plan.
 pub struct Known {
-    releases: Vec<Environment>,
+    releases: Vec<Finished>,
     /// The plan with the tables of the releases after its own.
     pub plan: Plan,
     own: usize,
@@ -72,7 +72,7 @@ impl Known {
     fn missing(&self) -> Vec<Diagnostic> {
         let is_there = |hash: &String| self.releases.iter().any(|one| one.hash == *hash);
         let lacking = self.releases.iter().filter(|one| !one.manifest.earlier.iter().all(is_there));
-        let finding = |release: &Environment| {
+        let finding = |release: &Finished| {
             let headline = "the release was protected together with an earlier one that is not named here";
             Diagnostic::error("earlier-missing", headline).in_file(&release.folder).help("name that one too, under `earlier`")
         };
@@ -81,7 +81,7 @@ impl Known {
 
     /// The releases, for the vault and the manifest.
     pub fn references(&self) -> Vec<Reference> {
-        let reference = |one: &Environment| Reference {
+        let reference = |one: &Finished| Reference {
             release: one.name.clone(),
             study: one.manifest.study.clone(),
             hash: one.hash.clone(),
@@ -113,7 +113,7 @@ impl Known {
         wrong.finish(()).map(drop)
     }
 
-    fn add(&mut self, release: Environment) -> Result<(), Diagnostics> {
+    fn add(&mut self, release: Finished) -> Result<(), Diagnostics> {
         let definition = &release.definition;
         let mut wrong = Diagnostics::default();
         if release.manifest.profile.as_ref() != Some(&self.profile) {
@@ -233,7 +233,7 @@ impl Known {
     }
 }
 
-fn differs(release: &Environment, headline: String) -> Diagnostic {
+fn differs(release: &Finished, headline: String) -> Diagnostic {
     Diagnostic::error("earlier-differs", headline)
         .in_file(&release.folder)
         .help("an earlier release is protected together with this run only where both are made of the same units in the same way")

@@ -15,7 +15,7 @@ use crate::release::definition::{self, Definition};
 
 /// A verified release.
 #[derive(Clone, Debug)]
-pub struct Environment {
+pub struct Finished {
     /// What it is called here.
     pub name: String,
     pub folder: PathBuf,
@@ -85,7 +85,7 @@ pub struct Row {
 ///
 /// # Errors
 /// `release-broken` for everything that is not as the manifest says, `cannot-read` where there is no manifest.
-pub fn read(name: &str, named: &Path) -> Result<Environment, Diagnostics> {
+pub fn read(name: &str, named: &Path) -> Result<Finished, Diagnostics> {
     let folder = folder(named);
     let path = folder.join("manifest.json");
     let bytes = std::fs::read(&path).map_err(|error| {
@@ -100,7 +100,7 @@ pub fn read(name: &str, named: &Path) -> Result<Environment, Diagnostics> {
     let tables = tables(&folder, &manifest, &definition, &files)?;
     let hash = blake3::hash(&bytes).to_hex().to_string();
     let described = files.into_iter().filter(|(path, _)| path.starts_with("tables/")).collect();
-    Ok(Environment { name: name.to_owned(), folder, manifest, hash, definition, tables, described })
+    Ok(Finished { name: name.to_owned(), folder, manifest, hash, definition, tables, described })
 }
 
 fn folder(named: &Path) -> PathBuf {
@@ -249,7 +249,7 @@ fn consistent(row: Row) -> Result<Row, &'static str> {
     }
 }
 
-impl Environment {
+impl Finished {
     /// The identifiers of the tables in the order of the manifest.
     pub fn order(&self) -> Vec<String> {
         self.manifest.tables.iter().filter_map(|table| table.id.clone()).collect()

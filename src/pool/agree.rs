@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::disclosure::safe::State;
 use crate::release::definition::Kind;
-use crate::released::{Environment, Table};
+use crate::released::{Finished, Table};
 
 /// Differences shown of two releases.
 const EXAMPLES: usize = 12;
@@ -22,7 +22,7 @@ const ENOUGH: usize = 5;
 ///
 /// # Errors
 /// `releases-differ` for everything that differs, `release-twice`.
-pub fn agree(environments: &[Environment]) -> Result<Vec<Diagnostic>, Diagnostics> {
+pub fn agree(environments: &[Finished]) -> Result<Vec<Diagnostic>, Diagnostics> {
     let mut found = Diagnostics::default();
     let Some((first, others)) = environments.split_first() else { return Ok(Vec::new()) };
     for other in others {
@@ -47,9 +47,9 @@ pub fn agree(environments: &[Environment]) -> Result<Vec<Diagnostic>, Diagnostic
 /// Where two releases differ, and what stands in each.
 type Difference = (String, String, String);
 
-fn differences(first: &Environment, other: &Environment) -> Vec<Difference> {
+fn differences(first: &Finished, other: &Finished) -> Vec<Difference> {
     let mut found = Vec::new();
-    let whole = |one: &Environment| {
+    let whole = |one: &Finished| {
         serde_json::json!({
             "study": one.manifest.study,
             "title": one.manifest.title,
@@ -91,8 +91,8 @@ fn shown(value: &Value) -> String {
 }
 
 /// The names of codes: a classification of another vintage can have the same codes for other things.
-fn lists(first: &Environment, other: &Environment) -> Vec<Difference> {
-    let lists = |one: &Environment| -> BTreeMap<String, Vec<u8>> {
+fn lists(first: &Finished, other: &Finished) -> Vec<Difference> {
+    let lists = |one: &Finished| -> BTreeMap<String, Vec<u8>> {
         one.described
             .iter()
             .filter(|(path, _)| path.starts_with("tables/codes/"))
@@ -105,7 +105,7 @@ fn lists(first: &Environment, other: &Environment) -> Vec<Difference> {
     differing.map(|path| (format!("the list of codes `{path}`"), "one version".to_owned(), "another".to_owned())).collect()
 }
 
-fn rows(first: &Environment, other: &Environment) -> Vec<Difference> {
+fn rows(first: &Finished, other: &Finished) -> Vec<Difference> {
     let keys = |table: &Table| (table.columns.clone(), table.rows.iter().map(|row| row.key.clone()).collect::<Vec<_>>());
     let differs = |(id, table): (&String, &Table)| {
         let there = other.tables.get(id)?;
@@ -117,7 +117,7 @@ fn rows(first: &Environment, other: &Environment) -> Vec<Difference> {
 }
 
 /// Releases of the same units are not two releases.
-fn apart(one: &Environment, other: &Environment, found: &mut Diagnostics) {
+fn apart(one: &Finished, other: &Finished, found: &mut Diagnostics) {
     let names = format!("`{}` and `{}`", one.name, other.name);
     if one.hash == other.hash || (one.described == other.described && one.manifest.study == other.manifest.study) {
         let finding = Diagnostic::error("release-twice", format!("{names} are the same release"));
@@ -139,7 +139,7 @@ fn apart(one: &Environment, other: &Environment, found: &mut Diagnostics) {
 }
 
 /// How many telling figures are the same, of those that both tell.
-fn likeness(one: &Environment, other: &Environment, kinds: impl Fn(Kind) -> bool) -> (usize, usize) {
+fn likeness(one: &Finished, other: &Finished, kinds: impl Fn(Kind) -> bool) -> (usize, usize) {
     let telling = num_rational::BigRational::from_integer(TELLING.into());
     let of = |kind: Option<Kind>| kind.is_some_and(&kinds);
     let (mut alike, mut all) = (0, 0);

@@ -11,7 +11,7 @@ use super::numbers::Numbers;
 use super::sets::{Set, set};
 use crate::disclosure::safe::State;
 use crate::release::definition::{Kind, TableDefinition};
-use crate::released::{Environment, Row};
+use crate::released::{Finished, Row};
 
 #[derive(Clone, Debug)]
 pub struct PooledTable {
@@ -81,13 +81,13 @@ impl PooledState {
 type MeanOf = (String, String, Set);
 
 struct Pooling<'a> {
-    environments: &'a [Environment],
+    environments: &'a [Finished],
     numbers: Vec<Numbers>,
     means: BTreeMap<MeanOf, Bounds>,
 }
 
 /// The tables of the releases, which have been found to be the same ones, in the order of the first manifest.
-pub fn tables(environments: &[Environment]) -> Vec<PooledTable> {
+pub fn tables(environments: &[Finished]) -> Vec<PooledTable> {
     let numbers = environments.iter().map(Numbers::of).collect();
     let mut pooling = Pooling { environments, numbers, means: BTreeMap::new() };
     let Some(first) = environments.first() else { return Vec::new() };
@@ -262,7 +262,7 @@ fn empty(rows: &[&Row]) -> bool {
 }
 
 /// What would make intervals narrower and is in none of the releases, in words.
-pub fn lacking(environments: &[Environment], tables: &[PooledTable]) -> Vec<String> {
+pub fn lacking(environments: &[Finished], tables: &[PooledTable]) -> Vec<String> {
     let kind = |kind: Kind| tables.iter().any(|table| table.defined.kind == kind);
     let counted = |table: &&PooledTable| {
         environments.iter().all(|one| {

@@ -9,7 +9,7 @@ use super::formats::{FORMATS, Pooling};
 use crate::diagnostic::Diagnostic;
 use crate::release::manifest::{FileEntry, Program, json as pretty};
 use crate::release::{File, csv};
-use crate::released::Environment;
+use crate::released::Finished;
 
 /// Decimals of bounds beyond those of their table.
 const FINER: u32 = 2;
@@ -30,7 +30,7 @@ pub(super) const COLUMNS: [(&str, &str, &str); 11] = [
 ];
 
 /// Everything below the output folder, the manifest last.
-pub fn files(environments: &[Environment], tables: &[PooledTable], summary: &Summary, findings: &[Diagnostic]) -> Vec<File> {
+pub fn files(environments: &[Finished], tables: &[PooledTable], summary: &Summary, findings: &[Diagnostic]) -> Vec<File> {
     let mut files: Vec<File> = tables.iter().map(table).collect();
     if let Some(first) = environments.first() {
         files.extend(tables.iter().filter_map(|table| described(first, table)));
@@ -64,7 +64,7 @@ pub(super) fn record(table: &PooledTable, row: &PooledRow) -> Vec<String> {
 }
 
 /// The description of the first release, which is that of all of them, with the columns of a pooled table.
-fn described(first: &Environment, table: &PooledTable) -> Option<File> {
+fn described(first: &Finished, table: &PooledTable) -> Option<File> {
     let path = format!("tables/{}.csv-metadata.json", table.id);
     let mut value: Value = serde_json::from_slice(first.described.get(&path)?).ok()?;
     value.as_object_mut()?.insert("dc:rights".into(), "Pooled from releases that are protected against disclosure".into());
@@ -81,14 +81,14 @@ fn described(first: &Environment, table: &PooledTable) -> Option<File> {
     Some(File { path, bytes: pretty(&value) })
 }
 
-fn manifest(environments: &[Environment], tables: &[PooledTable], files: &[File]) -> Vec<u8> {
+fn manifest(environments: &[Finished], tables: &[PooledTable], files: &[File]) -> Vec<u8> {
     let first = environments.first();
     let entry = |file: &File| FileEntry {
         path: file.path.clone(),
         bytes: file.bytes.len(),
         blake3: blake3::hash(&file.bytes).to_hex().to_string(),
     };
-    let pooled = |one: &Environment| json!({ "environment": one.name, "manifest_blake3": one.hash });
+    let pooled = |one: &Finished| json!({ "environment": one.name, "manifest_blake3": one.hash });
     let of = |table: &PooledTable| {
         let count = |state| table.rows.iter().filter(|row| row.state == state).count();
         json!({
@@ -111,7 +111,7 @@ fn manifest(environments: &[Environment], tables: &[PooledTable], files: &[File]
     }))
 }
 
-fn notes(environments: &[Environment], tables: &[PooledTable], summary: &Summary, findings: &[Diagnostic]) -> String {
+fn notes(environments: &[Finished], tables: &[PooledTable], summary: &Summary, findings: &[Diagnostic]) -> String {
     let title = environments.first().map(|one| one.manifest.title.as_str()).unwrap_or_default();
     let mut text = format!("# {title}\n\nPooled over {}. {METHOD}\n", summary.environments.join(", "));
     if !summary.lacking.is_empty() {

@@ -11,11 +11,11 @@ use super::files::{COLUMNS, record};
 use crate::release::layout::TOTAL;
 use crate::release::manifest::json as pretty;
 use crate::release::{File, parquet, xlsx};
-use crate::released::Environment;
+use crate::released::Finished;
 
 /// A pooled release, before it has a form.
 pub struct Pooling<'a> {
-    pub environments: &'a [Environment],
+    pub environments: &'a [Finished],
     pub tables: &'a [PooledTable],
 }
 

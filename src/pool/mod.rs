@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::release::File;
-use crate::released::{self, Environment};
+use crate::released::{self, Finished};
 
 mod agree;
 mod bounds;
@@ -85,7 +85,7 @@ fn named(sources: &[Source]) -> Result<(), Diagnostics> {
     wrong.finish(()).map(drop)
 }
 
-fn environments(sources: &[Source]) -> Result<Vec<Environment>, Diagnostics> {
+fn environments(sources: &[Source]) -> Result<Vec<Finished>, Diagnostics> {
     let mut wrong = Diagnostics::default();
     let mut environments = Vec::new();
     for source in sources {
@@ -97,7 +97,7 @@ fn environments(sources: &[Source]) -> Result<Vec<Environment>, Diagnostics> {
     wrong.finish(environments).map(|(environments, _)| environments)
 }
 
-fn summary(environments: &[Environment], tables: &[PooledTable]) -> Summary {
+fn summary(environments: &[Finished], tables: &[PooledTable]) -> Summary {
     use cells::PooledState::{Interval, NotAvailable, Value};
     let count = |state| tables.iter().flat_map(|table| &table.rows).filter(|row| row.state == state).count();
     Summary {

@@ -9,7 +9,7 @@ use super::bounds::{Bounds, half, whole};
 use super::sets::{Set, set};
 use crate::disclosure::safe::State;
 use crate::release::definition::{Definition, Kind, TableDefinition};
-use crate::released::{Environment, Table};
+use crate::released::{Finished, Table};
 
 /// What a release tells of numbers of units.
 pub struct Numbers {
@@ -22,7 +22,7 @@ pub struct Numbers {
 }
 
 impl Numbers {
-    pub fn of(environment: &Environment) -> Self {
+    pub fn of(environment: &Finished) -> Self {
         let definition = &environment.definition;
         let counted = |kind: Kind| matches!(kind, Kind::Attrition | Kind::Count | Kind::Share);
         let mut numbers = Self { rows: BTreeMap::new(), wholes: BTreeMap::new(), of: BTreeMap::new() };
