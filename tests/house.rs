@@ -125,6 +125,23 @@ fn every_type_of_the_glossary_is_in_the_code() {
             let there =
                 kinds.iter().any(|kind| code.contains(&format!("{kind}{name}"))) || code.contains(&format!("    {name},"));
             assert!(there, "the glossary names `{path}`, which is not in the code");
+            let (module, rest) = module_of(path);
+            // What has more after it is a type: any module on the way has a file.
+            let first = rest.split("::").next().expect("a name");
+            let there = module.contains(first) && (first == rest || first.starts_with(|initial: char| initial.is_uppercase()));
+            assert!(there, "the glossary names `{path}`, which is elsewhere in the code");
         }
     }
+}
+
+/// The text of the innermost module that the path names, and what the path names in it.
+fn module_of(path: &str) -> (String, &str) {
+    let src = root().join("src");
+    let ends = path.match_indices("::").map(|(end, _)| end).chain([path.len()]);
+    let file = |end: usize| {
+        let name = path[..end].replace("::", "/");
+        [format!("{name}.rs"), format!("{name}/mod.rs")].map(|file| src.join(file)).into_iter().find(|file| file.exists())
+    };
+    let Some((end, file)) = ends.filter_map(|end| Some((end, file(end)?))).last() else { panic!("{path} is in no module") };
+    (fs::read_to_string(file).expect("readable"), path[end..].trim_start_matches("::"))
 }
