@@ -10,9 +10,6 @@ use super::program::{Found, Limits, Programs};
 use super::region::{Region, State};
 use crate::disclosure::problem::Witness;
 
-/// Where no witness is unseen by a group, one is sought that is unseen by this part of it.
-const FEWER: usize = 4;
-
 /// Witnesses that show a claim together, with the cost of what must be withheld for them.
 type Way = (f64, Vec<Witness>);
 
@@ -48,6 +45,33 @@ impl<'a, 'l> Bench<'a, 'l> {
         let state = State { withheld: withheld.unwrap_or(&self.withheld), price: &self.ledger.price };
         let programs = self.programs.iter_mut().find(|programs| programs.region.contains(claim.cell))?;
         programs.cheapest(claim, amount, state, limits)
+    }
+
+    /// As many of the group as may be convinced together by a witness from the region, as far as single equations tell; `None` where there is
+    /// one who cannot be convinced alone.
+    fn convincible(
+        &mut self,
+        claim: &Claim,
+        mut group: Vec<u32>,
+        withheld: &[bool],
+        limits: impl Fn(Vec<u32>) -> Limits,
+    ) -> Option<Vec<u32>> {
+        let (ground, state) = (self.ledger.ground, State { withheld, price: &self.ledger.price });
+        let programs = self.programs.iter_mut().find(|programs| programs.region.contains(claim.cell))?;
+        let mut may = |group: &[u32]| programs.may_find(claim, least(ground, claim, group), state, &limits(group.to_vec()));
+        if may(&group) {
+            return Some(group);
+        }
+        while group.len() > 1 {
+            let other = group.split_off(group.len() / 2);
+            if may(&group) {
+                if may(&other) {
+                    return Some(group);
+                }
+                group = other;
+            }
+        }
+        None
     }
 
     /// Linear programs solved.
@@ -181,16 +205,16 @@ impl<'a, 'l> Bench<'a, 'l> {
         let mut withheld = self.withheld.clone();
         witnesses.iter().for_each(|witness| withhold(ground, &mut withheld, witness));
         while !shown.is_complete() {
-            let mut group = shown.open_to.clone();
-            if group.is_empty() || witnesses.len() > self.allowance.witnesses() {
+            if shown.open_to.is_empty() || witnesses.len() > self.allowance.witnesses() {
                 return Err(witnesses);
             }
+            let mut group = shown.open_to.clone();
             let found = loop {
-                let least = group.iter().map(|one| remaining(ground, claim, *one)).fold(f64::INFINITY, f64::min);
-                match self.cheapest(claim, least, Some(&withheld), &limits(group.clone())) {
+                let Some(some) = self.convincible(claim, group, &withheld, limits) else { return Err(witnesses) };
+                match self.cheapest(claim, least(ground, claim, &some), Some(&withheld), &limits(some.clone())) {
                     Some(found) => break found,
-                    None if group.len() == 1 => return Err(witnesses),
-                    None => group.truncate(group.len().div_ceil(FEWER)),
+                    None if some.len() == 1 => return Err(witnesses),
+                    None => group = some[..some.len() / 2].to_vec(),
                 }
             };
             let Some(more) = ledger.more(at, &shown, &found.witness) else { return Err(witnesses) };
@@ -214,6 +238,11 @@ impl<'a, 'l> Bench<'a, 'l> {
         withhold(self.ledger.ground, &mut self.withheld, &witness);
         self.found.push(witness);
     }
+}
+
+/// What shows the claim to any of the group.
+fn least(ground: &Ground<'_>, claim: &Claim, group: &[u32]) -> f64 {
+    group.iter().map(|one| remaining(ground, claim, *one)).fold(f64::INFINITY, f64::min)
 }
 
 fn withhold(ground: &Ground<'_>, withheld: &mut [bool], witness: &Witness) {

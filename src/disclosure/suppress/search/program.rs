@@ -1,12 +1,17 @@
 //! The linear program of a region: the cheapest witness in it, kept warm from claim to claim.
 
+use std::cell::OnceCell;
+
 use highs::{Col, HighsModelStatus, HighsSolutionStatus, Model, RowProblem, Sense, SolvedModel};
 
 use super::allowance::Allowance;
+use super::bounds;
 use super::claims::{Claim, Side};
 use super::ground::{Ground, number};
+use super::motion::Motions;
 use super::region::{Region, State};
-use crate::disclosure::problem::Witness;
+use super::room::{Room, Variable};
+use crate::disclosure::problem::{Equation, Witness};
 
 /// Cost of a move beside that of withholding a cell: it keeps witnesses small.
 const SPARING: f64 = 1e-5;
@@ -54,6 +59,8 @@ pub(super) struct Limits {
 pub(super) struct Programs<'a, 'g> {
     ground: &'a Ground<'g>,
     pub region: &'a Region,
+    /// Two variables for each, up and down.
+    motions: OnceCell<Motions>,
     warm: Option<(Model, Vec<Col>, Vec<Variable>)>,
     scale: f64,
     steps_max: i32,
@@ -61,11 +68,12 @@ pub(super) struct Programs<'a, 'g> {
     pub solved: usize,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Variable {
-    cost: f64,
-    high: f64,
-    low: f64,
+/// What is asked of a program.
+struct Asked<'a> {
+    claim: &'a Claim,
+    amount: f64,
+    state: State<'a>,
+    limits: &'a Limits,
 }
 
 /// A witness with the cost of what must be withheld for it.
@@ -77,24 +85,21 @@ pub(super) struct Found {
 impl<'a, 'g> Programs<'a, 'g> {
     pub fn new(ground: &'a Ground<'g>, region: &'a Region, allowance: Allowance) -> Self {
         let steps_max = i32::try_from(allowance.steps(region.equations.len())).unwrap_or(i32::MAX);
-        Self { ground, region, warm: None, scale: 0.0, steps_max, is_full: allowance.is_full, solved: 0 }
+        Self {
+            ground,
+            region,
+            motions: OnceCell::new(),
+            warm: None,
+            scale: 0.0,
+            steps_max,
+            is_full: allowance.is_full,
+            solved: 0,
+        }
     }
 
     /// The cheapest witness that moves the claim's cell by `amount`; `None` when the region has none.
     pub fn cheapest(&mut self, claim: &Claim, amount: f64, state: State<'_>, limits: &Limits) -> Option<Found> {
-        let target = *self.region.at.get(&claim.cell)? as usize;
-        self.rescale(claim, amount);
-        let mut wanted: Vec<Variable> = Vec::with_capacity(2 * self.region.cells.len());
-        let single = self.has_single_columns(claim, state);
-        for cell in &self.region.cells {
-            wanted.extend(self.variables(*cell, claim, amount, state, limits, single));
-        }
-        let (forced, other) = if claim.side == Side::Up { (2 * target, 2 * target + 1) } else { (2 * target + 1, 2 * target) };
-        if wanted[forced].high < amount / self.scale * (1.0 - 1e-12) {
-            return None;
-        }
-        wanted[forced].low = (amount / self.scale).min(wanted[forced].high);
-        wanted[other].high = 0.0;
+        let wanted = self.prepared(&Asked { claim, amount, state, limits })?;
         let columns = match self.solve(&wanted)? {
             broken if self.ground.is_whole(claim.cell) && is_broken(&broken) => {
                 let multiple = self.multiple(&broken, &wanted).or_else(|| self.dive(broken, &wanted));
@@ -118,16 +123,57 @@ impl<'a, 'g> Programs<'a, 'g> {
         }
     }
 
-    /// Whether one column does for both ways of what is withheld, which then differs at no price: what counts is what must be withheld for a
+    fn motions(&self) -> &Motions {
+        self.motions.get_or_init(|| Motions::of(self.ground, self.region))
+    }
+
+    /// Whether single equations leave it possible that there is a witness.
+    pub fn may_find(&mut self, claim: &Claim, amount: f64, state: State<'_>, limits: &Limits) -> bool {
+        self.prepared(&Asked { claim, amount, state, limits }).is_some()
+    }
+
+    /// The variables of the program; `None` where single equations tell that it has no solution.
+    fn prepared(&mut self, asked: &Asked<'_>) -> Option<Vec<Variable>> {
+        let target = *self.region.at.get(&asked.claim.cell)? as usize;
+        self.rescale(asked.claim, asked.amount);
+        let (motion, by) = self.motions().of[target]?;
+        let amount = asked.amount / self.scale;
+        let mut wanted = self.wanted(asked);
+        let is_up = (by > 0.0) == (asked.claim.side == Side::Up);
+        let (forced, other) = (2 * motion as usize + usize::from(!is_up), 2 * motion as usize + usize::from(is_up));
+        if wanted[forced].high < amount * (1.0 - 1e-12) {
+            return None;
+        }
+        wanted[forced].low = amount.min(wanted[forced].high);
+        wanted[other].high = 0.0;
+        let bounds = wanted.chunks(2).map(|pair| [pair[0].low - pair[1].high, pair[0].high - pair[1].low]).collect();
+        (!bounds::contradict(&self.motions().equations, bounds, self.scale, amount)).then_some(wanted)
+    }
+
+    /// The variables of all motions.
+    fn wanted(&self, asked: &Asked<'_>) -> Vec<Variable> {
+        let (motions, single) = (self.motions(), self.has_single_variables(asked.claim, asked.state));
+        let mut rooms = vec![Room::ANY; motions.count];
+        for (cell, of) in self.region.cells.iter().zip(&motions.of) {
+            if let Some((motion, by)) = of {
+                let room = self.room(*cell, asked, single);
+                let room = if *by > 0.0 { room } else { room.turned() };
+                rooms[*motion as usize] = rooms[*motion as usize].with(room);
+            }
+        }
+        rooms.into_iter().flat_map(Room::variables).collect()
+    }
+
+    /// Whether one variable does for both ways of what is withheld, which then differs at no price: what counts is what must be withheld for a
     /// witness, and a program takes fewer steps. Where little is withheld, and for whole numbers, witnesses are better kept small.
-    fn has_single_columns(&self, claim: &Claim, state: State<'_>) -> bool {
+    fn has_single_variables(&self, claim: &Claim, state: State<'_>) -> bool {
         let withheld = self.region.cells.iter().filter(|cell| state.withheld[**cell as usize]).count();
         withheld > SPARING_MAX && !self.ground.is_whole(claim.cell)
     }
 
-    /// Up and down.
-    fn variables(&self, at: u32, claim: &Claim, amount: f64, state: State<'_>, limits: &Limits, single: bool) -> [Variable; 2] {
-        let still = Variable { cost: 0.0, low: 0.0, high: 0.0 };
+    /// How far a cell may move, and at what cost.
+    fn room(&self, at: u32, asked: &Asked<'_>, single: bool) -> Room {
+        let Asked { claim, amount, state, limits } = *asked;
         let cell = &self.ground.problem.cells[at as usize];
         let hidden = state.withheld[at as usize];
         let (mut up, mut down) = (self.ground.up[at as usize], self.ground.down[at as usize]);
@@ -142,7 +188,7 @@ impl<'a, 'g> Programs<'a, 'g> {
             (up, down) = (up.min(*above), down.min(*below));
         }
         if claim.known.contains(&at) || limits.fixed.contains(&at) || cell.owner().is_some_and(|owner| counts(&owner)) {
-            return [still, still];
+            return Room::NONE;
         }
         if limits.unseen_by_all || !limits.unseen_by.is_empty() {
             let known =
@@ -152,16 +198,12 @@ impl<'a, 'g> Programs<'a, 'g> {
         let far = |bound: f64| bound.min(FAR * amount).max(0.0) / self.scale;
         let is_owned = cell.owner().is_some_and(|owner| Some(owner) != exempt);
         if single && hidden && !is_owned && at != claim.cell {
-            return [Variable { cost: 0.0, low: -far(down), high: far(up) }, still];
+            return Room { up: far(up), down: far(down), ..Room::NONE };
         }
         let price = if hidden { 0.0 } else { self.ground.price(at, state.withheld, state.price) / self.ground.cost_unit };
         let move_cost = if is_owned { OWNED } else { SPARING };
-        let step = |bound: f64| Variable {
-            cost: move_cost + price / (bound.min(amount) / self.scale).max(1e-9),
-            low: 0.0,
-            high: far(bound),
-        };
-        [step(up), step(down)]
+        let cost = |bound: f64| move_cost + price / (bound.min(amount) / self.scale).max(1e-9);
+        Room { up: far(up), down: far(down), cost_up: cost(up), cost_down: cost(down), single: false }
     }
 
     fn is_wide(&self) -> bool {
@@ -217,10 +259,10 @@ impl<'a, 'g> Programs<'a, 'g> {
 
     /// Fixes one broken column after the other at a whole number, the least broken first; what is not a column is whole when they are.
     fn dive(&mut self, mut broken: Vec<f64>, wanted: &[Variable]) -> Option<Vec<f64>> {
-        let mut wanted = wanted.to_vec();
+        let (mut wanted, of_columns) = (wanted.to_vec(), self.of_columns());
         for _ in 0..DIVE_MAX {
             let off = |at: &usize| (broken[*at] - broken[*at].round()).abs();
-            let open = (0..broken.len()).filter(|at| off(at) > WHOLE_ENOUGH && self.is_column(*at));
+            let open = (0..broken.len()).filter(|at| off(at) > WHOLE_ENOUGH && of_columns[*at]);
             let Some(at) = open.min_by(|a, b| off(a).total_cmp(&off(b))) else { break };
             let value = broken[at];
             let near = value.round();
@@ -240,9 +282,15 @@ impl<'a, 'g> Programs<'a, 'g> {
         self.dive(broken, &free)
     }
 
-    /// Whether the variable is one of a column.
-    fn is_column(&self, variable: usize) -> bool {
-        self.ground.problem.columns.contains(&self.region.cells[variable / 2])
+    /// For every variable whether it is one of a column.
+    fn of_columns(&self) -> Vec<bool> {
+        let mut of_columns = vec![false; 2 * self.motions().count];
+        for (cell, of) in self.region.cells.iter().zip(&self.motions().of) {
+            if let Some((motion, _)) = of.filter(|_| self.ground.problem.columns.contains(cell)) {
+                of_columns[2 * motion as usize..][..2].fill(true);
+            }
+        }
+        of_columns
     }
 
     /// The same program in whole numbers: with small moves, which makes it much easier, or else with any.
@@ -266,26 +314,21 @@ impl<'a, 'g> Programs<'a, 'g> {
 
     fn build(&self, wanted: &[Variable], whole: bool) -> Option<(Model, Vec<Col>)> {
         let mut problem = RowProblem::default();
-        let all = self.ground.problem.columns.is_empty();
+        let (all, of_columns) = (self.ground.problem.columns.is_empty(), self.of_columns());
         let column = |(at, variable): (usize, &Variable)| {
             let bounds = variable.low..=variable.high;
-            if whole && (all || self.is_column(at)) {
+            if whole && (all || of_columns[at]) {
                 problem.add_integer_column(variable.cost, bounds)
             } else {
                 problem.add_column(variable.cost, bounds)
             }
         };
         let handles: Vec<Col> = wanted.iter().enumerate().map(column).collect();
-        for at in &self.region.equations {
-            let equation = &self.ground.problem.equations[*at as usize];
-            let mut terms = Vec::with_capacity(2 * equation.terms.len());
-            for (cell, coefficient) in &equation.terms {
-                if let Some(local) = self.region.at.get(cell) {
-                    terms.push((handles[2 * *local as usize], *coefficient));
-                    terms.push((handles[2 * *local as usize + 1], -*coefficient));
-                }
-            }
-            problem.add_row(equation.low / self.scale..=equation.high / self.scale, terms);
+        for Equation { terms, low, high } in &self.motions().equations {
+            let both = |(motion, factor): &(u32, f64)| {
+                [(handles[2 * *motion as usize], *factor), (handles[2 * *motion as usize + 1], -*factor)]
+            };
+            problem.add_row(low / self.scale..=high / self.scale, terms.iter().flat_map(both));
         }
         let mut model = problem.try_optimise(Sense::Minimise).ok()?;
         model.try_set_option("threads", 1).ok()?;
@@ -300,8 +343,9 @@ impl<'a, 'g> Programs<'a, 'g> {
 
     fn witness(&self, columns: &[f64], amount: f64) -> Witness {
         let mut differences: Vec<(u32, f64)> = Vec::new();
-        for (local, cell) in self.region.cells.iter().enumerate() {
-            let difference = columns[2 * local] - columns[2 * local + 1];
+        for (cell, of) in self.region.cells.iter().zip(&self.motions().of) {
+            let Some((motion, by)) = of else { continue };
+            let difference = by * (columns[2 * *motion as usize] - columns[2 * *motion as usize + 1]);
             let difference = if self.ground.is_whole(*cell) { difference.round() } else { difference };
             differences.push((*cell, difference * self.scale));
         }

@@ -2,10 +2,12 @@
 
 use super::allowance::{Allowance, Allowances, Outcome};
 use super::bench::{Bench, More};
+use super::bounds;
 use super::boxes::{Boxes, around};
 use super::claims::{Claim, Side, claims};
 use super::ground::Ground;
 use super::ledger::Ledger;
+use super::motion::Motions;
 use super::region::{Region, State};
 use crate::disclosure::problem::{Attackers, Cell, Demand, Equation, Fate, Problem, Share, Witness};
 use crate::disclosure::rules::Level;
@@ -128,6 +130,7 @@ fn a_search_goes_on_from_the_witnesses_that_it_began_with() {
     let mut bench = Bench::new(&ledger, ledger.withheld.clone(), &regions, More::Allowed, Allowance::full(&ground));
     let Outcome::Part(part) = bench.meet(0, &barred, f64::INFINITY, &[]) else { panic!("8 sees through every box that is left") };
     assert_eq!(ledger.shown_by(0, &part).open_to, [8]);
+    assert_eq!(bench.programs(), 1, "single sums tell that nothing convinces 8");
 }
 
 #[test]
@@ -218,4 +221,57 @@ fn what_is_dear_waits_until_so_much_may_be_spent_and_nothing_is_tried_for_ever()
     assert!(
         !allowances.note(&ground, 0, Outcome::Part(Vec::new())) && !allowances.note(&ground, 1, Outcome::Dear(f64::INFINITY))
     );
+}
+
+/// All cells of the equations, as a region.
+fn whole_region(problem: &Problem) -> Region {
+    let cells: Vec<u32> = (0..problem.cells.len() as u32).collect();
+    let at = cells.iter().map(|cell| (*cell, *cell)).collect();
+    Region { cells, equations: (0..problem.equations.len() as u32).collect(), at, witnesses: Vec::new() }
+}
+
+#[test]
+fn cells_that_can_only_move_together_have_one_motion() {
+    let terms = |terms: &[(u32, f64)]| Equation { terms: terms.to_vec(), low: 0.0, high: 0.0 };
+    let equations = vec![
+        // 0 is 1, 2 and 3 move against each other, 4 cannot move and so 5 follows 6.
+        Equation::sum(0, &[1]),
+        terms(&[(2, 1.0), (3, 1.0)]),
+        terms(&[(5, 1.0), (6, -1.0), (4, 1.0)]),
+        terms(&[(4, 1.0)]),
+        // The same twice of three motions, once with the signs turned; and half of one is no whole number.
+        terms(&[(0, 1.0), (2, 1.0), (5, -1.0)]),
+        terms(&[(1, -1.0), (3, 1.0), (6, 1.0)]),
+        terms(&[(7, 1.0), (8, -2.0)]),
+        // Not exact: nothing follows of it.
+        Equation { terms: vec![(9, 1.0), (10, -1.0)], low: -1.0, high: 1.0 },
+    ];
+    let problem = Problem { cells: vec![Cell::plain(9, 1.0, Fate::Free); 11], equations, ..Problem::default() };
+    let ground = Ground::new(&problem, Attackers::Outsiders);
+    let motions = Motions::of(&ground, &whole_region(&problem));
+    let of = |cell: usize| motions.of[cell].expect("it moves");
+    assert_eq!(of(0), of(1));
+    assert_eq!((of(2).0, of(2).1), (of(3).0, -of(3).1));
+    assert_eq!((motions.of[4], of(5)), (None, of(6)));
+    assert!(of(7).0 != of(8).0 && of(9).0 != of(10).0);
+    assert_eq!(motions.count, 7);
+    let sizes: Vec<usize> = motions.equations.iter().map(|equation| equation.terms.len()).collect();
+    assert_eq!(sizes, [3, 2, 2], "what is said twice stands there once");
+}
+
+#[test]
+fn bounds_contradict_where_the_others_of_a_sum_have_no_room() {
+    // 0 = 1 + 2 and 2 = 3 + 4; the first is asked to rise by 10.
+    let equations = [Equation::sum(0, &[1, 2]), Equation::sum(2, &[3, 4])];
+    let contradict = |room: f64, equations: &[Equation], scale: f64| {
+        let bounds = vec![[10.0, 10.0], [-4.0, 4.0], [-20.0, 20.0], [-room, room], [-3.0, 3.0]];
+        bounds::contradict(equations, bounds, scale, 10.0)
+    };
+    assert!(contradict(2.0, &equations, 1.0), "four and five are nine");
+    assert!(!contradict(3.0, &equations, 1.0));
+    // A sum that is known to within two, in programs on half the scale.
+    let mut loose = equations;
+    (loose[1].low, loose[1].high) = (-2.0, 2.0);
+    assert!(!contradict(2.0, &loose, 2.0));
+    assert!(contradict(1.0, &loose, 2.0), "one short");
 }
