@@ -12,12 +12,11 @@ const TIMES: usize = 4;
 
 /// Whether bounds, made narrower by one equation after the other, leave no solution of which `amount` is asked. What equations allow is
 /// divided by `scale`.
-pub(super) fn contradict(equations: &[Equation], bounds: Vec<[f64; 2]>, scale: f64, amount: f64) -> bool {
+pub(super) fn contradict(equations: &[Equation], mut bounds: Vec<[f64; 2]>, scale: f64, amount: f64) -> bool {
     let mut standing = vec![Vec::new(); bounds.len()];
     for (at, equation) in equations.iter().enumerate() {
         equation.terms.iter().for_each(|(variable, _)| standing[*variable as usize].push(at));
     }
-    let mut bounds = bounds;
     let mut waiting: VecDeque<usize> = (0..equations.len()).collect();
     let mut is_waiting = vec![true; equations.len()];
     for _ in 0..TIMES * equations.len() {

@@ -1,5 +1,6 @@
 //! How far a cell may go in a program, and with it all that moves together.
 
+/// A variable of a program, in units of its scale, and what one of them costs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Variable {
     pub cost: f64,
@@ -7,7 +8,7 @@ pub(super) struct Variable {
     pub low: f64,
 }
 
-/// How far a cell or a motion may go either way, and what a step costs.
+/// How far a cell or a motion may go either way, in units of the program's scale, and what one of them costs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Room {
     pub up: f64,
@@ -19,9 +20,12 @@ pub(super) struct Room {
 }
 
 impl Room {
+    /// What nothing has been said of yet.
     pub const ANY: Self = Self { up: f64::INFINITY, down: f64::INFINITY, cost_up: 0.0, cost_down: 0.0, single: true };
+    /// Of what must not differ.
     pub const NONE: Self = Self { up: 0.0, down: 0.0, ..Self::ANY };
 
+    /// Of what moves against it.
     pub fn turned(self) -> Self {
         Self { up: self.down, down: self.up, cost_up: self.cost_down, cost_down: self.cost_up, single: self.single }
     }
